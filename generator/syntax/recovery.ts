@@ -1,0 +1,426 @@
+/**
+ * How the parser goes on after a fault. Chevrotain's own recovery goes on at any token that could follow somewhere
+ * up the stack; where members may have any name that is nearly every token, and one fault becomes ten. Here a
+ * fault costs one parameter, one member or one declaration, and what ends each is plain: `,` and `)`, `;`, `}`, or a
+ * declaration at the left margin. The methods without an access modifier replace Chevrotain's by name (11.2, which
+ * is pinned); the tests of faulty files fail if one of them is no longer called.
+ */
+
+import {
+  type CstNode,
+  CstParser,
+  EOF,
+  type ILookaheadStrategy,
+  type IToken,
+  MismatchedTokenException,
+  NoViableAltException,
+  type TokenType,
+  tokenLabel,
+} from "chevrotain";
+import { nearest } from "../suggest.ts";
+import { limits } from "./limits.ts";
+import * as t from "./tokens.ts";
+import {
+  afterName,
+  afterParameters,
+  afterType,
+  afterTypeName,
+  beginsDeclaration,
+  declarationWord,
+  endsArguments,
+  isTypeWord,
+  isWord,
+  wordsInside,
+} from "./words.ts";
+
+/** One place where the text is not what the grammar wants. */
+export interface Fault {
+  /** What the grammar wants, in words: "a type", "`;`". */
+  readonly expected: string;
+  /** The token that was wanted, when it was one token. */
+  readonly wanted: TokenType | undefined;
+  readonly found: IToken;
+  readonly previous: IToken;
+  /** The token after the one found. */
+  readonly next: IToken;
+  readonly rule: string;
+  /** The `{` of the block that the fault is directly in. */
+  readonly opening: IToken | undefined;
+  /** How the parser went on: it skipped, or read on as if the wanted token stood there, or as if `found` were it. */
+  outcome: "skipped" | "inserted" | "replaced";
+}
+
+/** A piece of text that was skipped, in offsets. */
+export interface Skipped {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The rules that recovery knows by name. */
+export interface Landmarks {
+  /** The rule of the whole file. */
+  readonly file: string;
+  readonly declaration: string;
+  /** Rules that end with `;` or with a block. */
+  readonly members: ReadonlySet<string>;
+  /** Rules `{ member* }`: they take everything up to their `}` for members. */
+  readonly blocks: ReadonlySet<string>;
+  readonly parameter: string;
+  /** The rule `( parameter, … )`: it takes everything up to its `)` for parameters. */
+  readonly parameters: string;
+  readonly attribute: string;
+}
+
+export interface ParserOptions {
+  /** Leaves out the checks of the grammar itself, which need to be made only once, in a test. */
+  readonly skipValidations: boolean;
+}
+
+/** A parser that reports each fault once and goes on at the next parameter, member or declaration. */
+export abstract class RecoveringParser extends CstParser {
+  readonly #landmarks: Landmarks;
+  #text = "";
+  #faults: Fault[] = [];
+  #skipped: Skipped[] = [];
+  /** Where skipping stopped short: a second fault at that very token is a consequence of the first. */
+  #stoppedAt: IToken | undefined;
+  /** The fault just met, while its outcome is open; undefined if it was only a consequence. */
+  #unsettled: Fault | undefined;
+
+  // Chevrotain's own state and steps, which its public types leave out.
+  declare protected consumeToken: () => void;
+  declare protected getCurrRuleFullName: () => string;
+  declare protected CST_STACK: readonly CstNode[];
+
+  constructor(landmarks: Landmarks, lookaheadStrategy: ILookaheadStrategy, options: ParserOptions) {
+    super(t.vocabulary, {
+      ...options,
+      maxLookahead: 2,
+      recoveryEnabled: true,
+      nodeLocationTracking: "onlyOffset",
+      lookaheadStrategy,
+    });
+    this.#landmarks = landmarks;
+  }
+
+  /** The faults of the last parse, in the order they were met. */
+  get faults(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  /** What the last parse skipped. */
+  get skipped(): readonly Skipped[] {
+    return this.#skipped;
+  }
+
+  /** Takes a file's tokens, and its text for telling where lines begin; the rules read from there. */
+  protected begin(text: string, tokens: IToken[]): void {
+    this.input = tokens;
+    this.#text = text;
+    this.#faults = [];
+    this.#skipped = [];
+    this.#stoppedAt = undefined;
+  }
+
+  // ---------------------------------------------------------------- Chevrotain's hooks
+
+  SAVE_ERROR(error: Mismatch | NoViableAltException): Error {
+    this.#unsettled = undefined;
+    if (this.#isConsequence(error)) return error;
+    this.#unsettled = {
+      expected: error.message,
+      wanted: error instanceof Mismatch ? error.wanted : undefined,
+      found: error.token,
+      previous: this.LA(0),
+      next: this.LA(2),
+      rule: this.getCurrRuleFullName(),
+      opening: this.#opening(),
+      outcome: "skipped",
+    };
+    this.#faults.push(this.#unsettled);
+    return error;
+  }
+
+  consumeInternalError(wanted: TokenType): never {
+    throw this.SAVE_ERROR(new Mismatch(wanted, this.LA(1), this.LA(0)));
+  }
+
+  raiseNoAltException(_occurrence: number, expected: string | undefined): never {
+    throw this.SAVE_ERROR(new NoViableAltException(expected ?? this.getCurrRuleFullName(), this.LA(1), this.LA(0)));
+  }
+
+  /** After a token that is missing or wrong: invents it, takes the one found for it, or gives the rule up. */
+  consumeInternalRecovery(wanted: TokenType, _index: number, error: unknown): IToken {
+    if (!(error instanceof Mismatch) || this.#faults.length >= limits.faults) throw error;
+    if (this.#canReplace(wanted)) {
+      this.#settle("replaced");
+      const found = this.LA(1);
+      this.consumeToken();
+      return found;
+    }
+    if (!this.#canInsert(wanted)) throw error;
+    this.#settle("inserted");
+    return this.#invent(wanted);
+  }
+
+  /** The blocks' lookahead takes everything in, so there is never anything left over behind a repetition. */
+  shouldInRepetitionRecoveryBeTried(): boolean {
+    return false;
+  }
+
+  findReSyncTokenType(): TokenType {
+    return EOF;
+  }
+
+  isInCurrentRuleReSyncSet(): boolean {
+    const { members, declaration, parameter } = this.#landmarks;
+    const rule = this.getCurrRuleFullName();
+    return rule === declaration || rule === parameter || members.has(rule);
+  }
+
+  reSyncTo(): IToken[] {
+    if (this.#faults.length >= limits.faults) return this.#giveUp();
+    const start = this.LA(1).startOffset;
+    const rule = this.getCurrRuleFullName();
+    const finished =
+      rule === this.#landmarks.parameter
+        ? this.#skipParameter()
+        : this.#skipMember(rule === this.#landmarks.declaration);
+    this.#stoppedAt = finished ? undefined : this.LA(1);
+    const end = this.LA(0);
+    this.#skipped.push({ start, end: end.startOffset + end.image.length });
+    return [];
+  }
+
+  // ---------------------------------------------------------------- what the lookahead asks
+
+  /** Tells whether a block goes on: it has not met its `}`, the end of the file, or a declaration at the margin. */
+  inBlock(): boolean {
+    const type = this.LA(1).tokenType;
+    return type !== t.RightBrace && type !== EOF && !this.#atMarginDeclaration();
+  }
+
+  /** Tells whether the file goes on. */
+  inFile(): boolean {
+    return this.LA(1).tokenType !== EOF;
+  }
+
+  /** Tells whether a parameter list has a first parameter, however malformed. */
+  inParameters(): boolean {
+    return this.LA(1).tokenType !== t.RightParen;
+  }
+
+  /** Tells whether a comma stands before a further parameter, and not before the closing parenthesis. */
+  atNextParameter(): boolean {
+    return this.LA(1).tokenType === t.Comma && this.LA(2).tokenType !== t.RightParen;
+  }
+
+  /** Takes a misspelt keyword for the one that was meant, so that the rest of the declaration is read. */
+  respell(): boolean {
+    const token = this.LA(1);
+    if (token.tokenType !== t.Identifier || !isWord(this.LA(2))) return false;
+    const meant = declarationWord(token.image);
+    if (meant === undefined) return false;
+    this.SAVE_ERROR(new NoViableAltException("a declaration", token, this.LA(0)));
+    this.#settle("replaced");
+    token.tokenType = meant;
+    token.tokenTypeIdx = meant.tokenTypeIdx!;
+    return true;
+  }
+
+  // ---------------------------------------------------------------- skipping
+
+  /** Skips a member or declaration through its `;` or block, and tells whether that end was reached. */
+  #skipMember(isDeclaration: boolean): boolean {
+    let depth = 0;
+    for (let first = true; ; first = false) {
+      const type = this.LA(1).tokenType;
+      if (type === EOF) return false;
+      // A declaration has to consume something, or the file would never end.
+      if (!(first && isDeclaration && this.#nothingRead()) && this.#atMarginDeclaration()) return false;
+      if (type === t.RightBrace && depth === 0 && !isDeclaration) return false;
+      this.consumeToken();
+      if (type === t.LeftBrace) depth++;
+      if (type === t.RightBrace && --depth <= 0) return true;
+      if (type === t.Semicolon && depth === 0) return true;
+    }
+  }
+
+  /** Skips to the comma before the next parameter or to the end of the list, and tells whether it got there. */
+  #skipParameter(): boolean {
+    for (let depth = 0; ; this.consumeToken()) {
+      const type = this.LA(1).tokenType;
+      if (type === EOF || type === t.Semicolon || type === t.LeftBrace || type === t.RightBrace) return false;
+      if (type === t.RightParen && depth-- === 0) return true;
+      if (type === t.LeftParen) depth++;
+      if (type === t.Comma && this.#atParameter(2)) return true;
+    }
+  }
+
+  /** `name:` and `@` come after a comma only between parameters, however deep in brackets the fault was. */
+  #atParameter(ahead: number): boolean {
+    return this.LA(ahead).tokenType === t.At || (isWord(this.LA(ahead)) && this.LA(ahead + 1).tokenType === t.Colon);
+  }
+
+  /** Skips the rest of the file. */
+  #giveUp(): IToken[] {
+    const start = this.LA(1).startOffset;
+    while (this.LA(1).tokenType !== EOF) this.consumeToken();
+    this.#stoppedAt = this.LA(1);
+    this.#skipped.push({ start, end: this.#text.length });
+    return [];
+  }
+
+  #nothingRead(): boolean {
+    const last = this.#skipped.at(-1)?.end ?? 0;
+    const previous = this.LA(0);
+    return previous.tokenType === EOF || previous.startOffset < last || endsDeclaration(previous);
+  }
+
+  // ---------------------------------------------------------------- inventing
+
+  /** Tells whether an error follows from the fault before it: nothing was read between the two. */
+  #isConsequence(error: Mismatch | NoViableAltException): boolean {
+    if (error.token === this.#stoppedAt || this.#faults.length >= limits.faults) return true;
+    const last = this.#faults.at(-1);
+    const closesBlock = error instanceof Mismatch && error.wanted === t.RightBrace;
+    if (last?.outcome !== "inserted" || last.found !== error.token || closesBlock) return false;
+    // A semicolon ends its member: whatever is wrong from there on is a fault of the next.
+    return last.wanted !== t.Semicolon && last.wanted !== t.RightBrace;
+  }
+
+  #opening(): IToken | undefined {
+    const brace = this.CST_STACK.at(-1)?.children["LeftBrace"]?.[0];
+    return brace !== undefined && "image" in brace ? brace : undefined;
+  }
+
+  #settle(outcome: Fault["outcome"]): void {
+    if (this.#unsettled !== undefined) this.#unsettled.outcome = outcome;
+  }
+
+  #canInsert(wanted: TokenType): boolean {
+    const found = this.LA(1).tokenType;
+    switch (wanted) {
+      case t.Semicolon:
+        return found === t.RightBrace || found === EOF || (this.#atLineStart() && !this.#atMisspeltClause());
+      case t.RightBrace:
+        return this.#landmarks.blocks.has(this.getCurrRuleFullName());
+      case t.LeftBrace:
+        return this.#atLineStart() && found !== EOF;
+      case t.Greater:
+        return afterType.has(found) || this.#atLineStart();
+      case t.RightParen:
+        return (
+          afterParameters.has(found) ||
+          this.#atMarginDeclaration() ||
+          (this.getCurrRuleFullName() === "attribute" && this.#atLineStart())
+        );
+      case t.Colon:
+        return this.#atForgottenColon();
+      case t.Identifier:
+        return this.#inDeclarationHead() && afterName.has(found);
+      default:
+        return false;
+    }
+  }
+
+  /** A comma for a semicolon, something at the end of its line for the brace of a body, a misspelt keyword, or a keyword or literal where a declaration has its name. */
+  #canReplace(wanted: TokenType): boolean {
+    const { tokenType, image } = this.LA(1);
+    if (wanted === t.Semicolon) return tokenType === t.Comma;
+    if (wanted === t.LeftBrace) return this.#atBodyStart();
+    if (wordsInside.has(wanted))
+      return tokenType === t.Identifier && nearest(image, [String(wanted.PATTERN)]) !== undefined;
+    if (wanted !== t.Identifier || tokenType === EOF || !this.#inDeclarationHead()) return false;
+    return !afterName.has(tokenType) && afterName.has(this.LA(2).tokenType);
+  }
+
+  /** `name type` and `1 name`, which lack nothing but the colon; `type name` is turned round and lacks more. */
+  #atForgottenColon(): boolean {
+    const previous = this.LA(0);
+    if (!isWord(this.LA(1)) || this.#atLineStart()) return false;
+    if (previous.tokenType === t.Integer) return true;
+    const { tokenType } = this.LA(1);
+    return (
+      !isTypeWord(previous) &&
+      (tokenType === t.Own || tokenType === t.Borrow || afterTypeName.has(this.LA(2).tokenType))
+    );
+  }
+
+  #atBodyStart(): boolean {
+    const inBlock = this.#landmarks.blocks.has(this.getCurrRuleFullName());
+    return inBlock && !this.#atLineStart() && this.#lineEndsBetween(this.LA(1), this.LA(2));
+  }
+
+  /** Only there is a name worth inventing, because a body follows that can be read all the same. */
+  #inDeclarationHead(): boolean {
+    return this.getCurrRuleFullName().endsWith("Declaration");
+  }
+
+  #atMisspeltClause(): boolean {
+    const token = this.LA(1);
+    return token.tokenType === t.Identifier && isWord(this.LA(2)) && nearest(token.image, ["throws"]) !== undefined;
+  }
+
+  #invent(wanted: TokenType): IToken {
+    return {
+      image: "",
+      startOffset: Number.NaN,
+      endOffset: Number.NaN,
+      tokenType: wanted,
+      tokenTypeIdx: wanted.tokenTypeIdx!,
+      isInsertedInRecovery: true,
+    };
+  }
+
+  // ---------------------------------------------------------------- places
+
+  #atLineStart(): boolean {
+    return this.LA(0).tokenType === EOF || this.#lineEndsBetween(this.LA(0), this.LA(1));
+  }
+
+  #lineEndsBetween(before: IToken, after: IToken): boolean {
+    const end = after.tokenType === EOF ? this.#text.length : after.startOffset;
+    return /[\r\n]/.test(this.#text.slice(before.startOffset + before.image.length, end));
+  }
+
+  /** Tells whether a declaration, or the attributes of one, begins at the left margin. */
+  #atMarginDeclaration(): boolean {
+    const token = this.LA(1);
+    if (token.tokenType !== t.At && !beginsDeclaration.has(token.tokenType)) return false;
+    const before = this.#text[token.startOffset - 1];
+    if (before !== undefined && before !== "\n" && before !== "\r" && before !== "\ufeff") return false;
+    return this.#declarationAt(this.#pastAttributes(1));
+  }
+
+  #declarationAt(ahead: number): boolean {
+    const { tokenType } = this.LA(ahead);
+    const following = this.LA(ahead + 1);
+    if (tokenType === t.Import) return following.tokenType === t.LeftBrace;
+    return beginsDeclaration.has(tokenType) && isWord(following) && following.tokenType !== t.Offers;
+  }
+
+  #pastAttributes(ahead: number): number {
+    while (this.LA(ahead).tokenType === t.At) {
+      ahead += 2;
+      if (this.LA(ahead).tokenType !== t.LeftParen) continue;
+      while (!endsArguments.has(this.LA(ahead).tokenType)) ahead++;
+      ahead++;
+    }
+    return ahead;
+  }
+}
+
+/** A token other than the one wanted; its message is what people call the wanted one. */
+class Mismatch extends MismatchedTokenException {
+  readonly wanted: TokenType;
+
+  constructor(wanted: TokenType, found: IToken, previous: IToken) {
+    super(tokenLabel(wanted), found, previous);
+    this.wanted = wanted;
+  }
+}
+
+function endsDeclaration(token: IToken): boolean {
+  return token.tokenType === t.Semicolon || token.tokenType === t.RightBrace;
+}

@@ -1,0 +1,61 @@
+/** Runs the TypeScript compiler over sources that a test made, under the flags that generated code promises to pass. */
+
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const tsc = join(root, "node_modules/typescript/bin/tsc");
+
+const strictest = {
+  target: "es2022",
+  lib: ["es2023", "esnext.disposable"],
+  module: "nodenext",
+  types: ["node"],
+  typeRoots: [join(root, "node_modules/@types")],
+  paths: { "postern/codegen": [join(root, "runtime/codegen.ts")] },
+  noEmit: true,
+  allowImportingTsExtensions: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noPropertyAccessFromIndexSignature: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  erasableSyntaxOnly: true,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  declaration: true,
+  isolatedDeclarations: true,
+};
+
+/**
+ * Type-checks files and returns what the compiler says about them, a line each and nothing when all is well. What it
+ * says about the runtime that they import is left out: the runtime is checked elsewhere, under its own flags.
+ */
+export async function typecheck(files: readonly string[]): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(root, "node_modules/.typecheck-"));
+  try {
+    const config = join(folder, "tsconfig.json");
+    writeFileSync(config, JSON.stringify({ compilerOptions: strictest, files }));
+    const output = await run(config);
+    return output
+      .split("\n")
+      .filter((line) => line !== "" && !line.includes("/runtime/") && !line.startsWith("runtime/"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(config: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [tsc, "-p", config, "--pretty", "false"], { cwd: root }, (error, stdout) => {
+      // The compiler exits with 1 or 2 when it has something to say; anything else is a failure of its own.
+      if (error !== null && typeof error.code !== "number") reject(error);
+      else resolve(stdout);
+    });
+  });
+}
