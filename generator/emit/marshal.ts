@@ -1,0 +1,101 @@
+/**
+ * Types of the IDL as the expressions that write and read their values. `e` is the encoder, `d` the decoder and `v` the
+ * value in hand throughout the emitted code.
+ */
+
+import { minimumBytes } from "../model/layout.ts";
+import type { IntegerType, Struct, Type } from "../model/model.ts";
+import { memberName } from "./naming.ts";
+import type { ModuleScope } from "./scope.ts";
+
+/** What the template of a struct's codec shows. */
+export interface StructCodecView {
+  readonly fields: readonly { readonly name: string; readonly encode: string; readonly decode: string }[];
+}
+
+/** The fields of a struct in wire order, which is the order of the source. */
+export function structCodecView(struct: Struct, scope: ModuleScope): StructCodecView {
+  return {
+    fields: struct.members.map((field) => {
+      const name = memberName(field.name);
+      return {
+        name,
+        encode: encodeExpression(field.type, `v.${name}`, scope),
+        decode: decodeExpression(field.type, scope),
+      };
+    }),
+  };
+}
+
+/** Prints the expression that writes `value`. */
+export function encodeExpression(type: Type, value: string, scope: ModuleScope): string {
+  switch (type.kind) {
+    case "integer":
+      return `e.${integerMethod(type)}(${value})`;
+    case "float":
+      return `e.${type.name}(${value})`;
+    case "bool":
+      return `e.bool(${value})`;
+    case "string":
+    case "bytes":
+      return `e.${type.kind}(${value}${type.limit === undefined ? "" : `, ${type.limit}`})`;
+    case "list":
+      return `e.list(${value}, ${type.limit}, ${encodeFunction(type.element, scope)})`;
+    case "optional":
+      return `e.optional(${value}, ${encodeFunction(type.inner, scope)})`;
+    case "fd":
+      return `e.fd(${value}, ${scope.fdConstant(type)})`;
+    case "named":
+      return type.declaration.kind === "alias"
+        ? encodeExpression(type.declaration.type, value, scope)
+        : `${scope.codec(type.declaration)}.encode(e, ${value})`;
+    default:
+      throw unprintable(type);
+  }
+}
+
+/** Prints the expression that reads a value. */
+export function decodeExpression(type: Type, scope: ModuleScope): string {
+  switch (type.kind) {
+    case "integer":
+      return `d.${integerMethod(type)}()`;
+    case "float":
+      return `d.${type.name}()`;
+    case "bool":
+      return "d.bool()";
+    case "string":
+    case "bytes":
+      return `d.${type.kind}(${type.limit ?? ""})`;
+    case "list":
+      return `d.list(${type.limit}, ${minimumBytes(type.element)}, ${decodeFunction(type.element, scope)})`;
+    case "optional":
+      return `d.optional(${decodeFunction(type.inner, scope)})`;
+    case "fd":
+      return `d.fd(${scope.fdConstant(type)})`;
+    case "named":
+      return type.declaration.kind === "alias"
+        ? decodeExpression(type.declaration.type, scope)
+        : `${scope.codec(type.declaration)}.decode(d)`;
+    default:
+      throw unprintable(type);
+  }
+}
+
+/** A codec's own method serves where a function is wanted, since codecs do not use `this`. */
+function encodeFunction(type: Type, scope: ModuleScope): string {
+  if (type.kind === "named" && type.declaration.kind !== "alias") return `${scope.codec(type.declaration)}.encode`;
+  return `(e, v) => ${encodeExpression(type, "v", scope)}`;
+}
+
+function decodeFunction(type: Type, scope: ModuleScope): string {
+  if (type.kind === "named" && type.declaration.kind !== "alias") return `${scope.codec(type.declaration)}.decode`;
+  return `(d) => ${decodeExpression(type, scope)}`;
+}
+
+function integerMethod(type: IntegerType): string {
+  return type.asNumber && type.name.endsWith("64") ? `${type.name}Number` : type.name;
+}
+
+function unprintable({ kind }: { readonly kind: string }): Error {
+  return new Error(`A ${kind} reached the printer of codecs; it should have been reported before.`);
+}
