@@ -1,0 +1,211 @@
+/**
+ * Frames on their way to the peer. Those written in one turn of the event loop leave together; a frame with lent
+ * descriptors leaves at once, because its caller may close them. What the peer's limits do not allow yet is held back,
+ * in order, and so is everything behind it.
+ */
+
+import { closeDescriptor } from "../descriptor.ts";
+import { LimitError } from "../errors.ts";
+import { defaultLimits, type Limits, MAX_DESCRIPTORS, minimumLimits } from "../limits.ts";
+import { Encoder, type Message } from "../marshal/encoder.ts";
+import { ALIGNMENT } from "../protocol/postern/frame.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** Frames gathered beyond this many bytes leave without waiting for the end of the turn: about one packet. */
+const FLUSH_BYTES = 64 * 1024;
+/** A sender is asked to wait while more than this is queued for a peer that does not read. */
+const HIGH_WATER_BYTES = 1 << 20;
+
+/** A frame that waits for the peer to have room, and whom to tell if it can never be sent. */
+interface Held extends Message {
+  /** Whether it is a call, and so counts among those in flight. */
+  readonly call: boolean;
+  refuse(reason: LimitError): void;
+}
+
+/** What a channel counts of its traffic. */
+export interface Traffic {
+  messagesSent: number;
+  messagesReceived: number;
+  bytesSent: number;
+  bytesReceived: number;
+  descriptorsSent: number;
+  descriptorsReceived: number;
+}
+
+/** See the file's comment. */
+export class Outbox {
+  readonly encoder: Encoder = new Encoder(defaultLimits.message, defaultLimits.fds, ALIGNMENT);
+  readonly #transport: Transport;
+  readonly #traffic: Traffic;
+  readonly #queueLimit: number;
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+  #peer: Pick<Limits, "message" | "fds" | "inflight"> = minimumLimits;
+  #greeted = false;
+  #inflight = 0;
+  #held: Held[] = [];
+  #heldBytes = 0;
+  #scheduled = false;
+  /** Whether a batch is being received, at whose end everything leaves anyway. */
+  #corked = false;
+
+  constructor(transport: Transport, traffic: Traffic, queueLimit: number) {
+    this.#transport = transport;
+    this.#traffic = traffic;
+    this.#queueLimit = queueLimit;
+  }
+
+  /** Whether the peer is so far behind that a sender had better wait. */
+  get congested(): boolean {
+    return this.#transport.queued > HIGH_WATER_BYTES || this.#heldBytes > HIGH_WATER_BYTES;
+  }
+
+  /** Throws a `LimitError` when as much waits for the peer as may wait. */
+  checkRoom(): void {
+    const waiting = this.#transport.queued + this.#heldBytes;
+    if (waiting > this.#queueLimit)
+      throw new LimitError(`The peer does not read: ${waiting} bytes wait for it and ${this.#queueLimit} may.`);
+  }
+
+  /** Commits the encoder's open frame, which is no call of ours: an answer, a cancel, a goodbye. */
+  commit(): void {
+    this.#traffic.messagesSent++;
+    this.#traffic.descriptorsSent += this.encoder.descriptors.open;
+    const lent = this.encoder.commit();
+    if (lent || this.#full) this.flush();
+    else this.#schedule();
+  }
+
+  /** Whether one send may not carry a further frame: too many bytes, or too many descriptors if it has all it may. */
+  get #full(): boolean {
+    const { committed, descriptors } = this.encoder;
+    return committed >= FLUSH_BYTES || descriptors.numbers.length + descriptors.limit > MAX_DESCRIPTORS;
+  }
+
+  /**
+   * Commits a call or one-way, or holds it back; `refuse` is told if it turns out longer than the peer takes. Throws a
+   * `TransportError` when a lent descriptor cannot be held for want of another; then the frame is undone.
+   */
+  commitCall(call: boolean, refuse: (reason: LimitError) => void): void {
+    if (this.#held.length > 0 || !this.#fits(call, this.encoder.frameBytes, this.encoder.descriptors.open)) {
+      this.#hold(call, refuse);
+      return;
+    }
+    if (call) this.#inflight++;
+    this.commit();
+  }
+
+  #fits(call: boolean, bytes: number, descriptors: number): boolean {
+    const { message, fds, inflight } = this.#peer;
+    return bytes <= message && descriptors <= fds && !(call && this.#inflight >= inflight);
+  }
+
+  #hold(call: boolean, refuse: (reason: LimitError) => void): void {
+    const { bytes, descriptors } = this.#extract();
+    this.#held.push({ bytes, descriptors, call, refuse });
+    this.#heldBytes += bytes.length;
+  }
+
+  #extract(): Message {
+    try {
+      return this.encoder.extract();
+    } catch (error) {
+      this.encoder.rollback();
+      throw error;
+    }
+  }
+
+  /** Learns the peer's limits from its hello. */
+  greet(limits: Pick<Limits, "message" | "fds" | "inflight">): void {
+    // What was gathered is within the old limits, and what one send may gather depends on them.
+    this.flush();
+    this.#peer = limits;
+    this.#greeted = true;
+    this.encoder.frameLimit = limits.message;
+    this.encoder.descriptors.limit = Math.min(limits.fds, MAX_DESCRIPTORS);
+    this.#release();
+  }
+
+  /** One of our calls has been answered. */
+  answered(): void {
+    this.#inflight--;
+    if (this.#held.length > 0) this.#release();
+  }
+
+  /** Sends what was held back and now may go. */
+  #release(): void {
+    if (!this.#greeted) return;
+    let next = 0;
+    for (; next < this.#held.length; next++) {
+      const held = this.#held[next]!;
+      this.#heldBytes -= held.bytes.length;
+      if (held.bytes.length > this.#peer.message || held.descriptors.length > this.#peer.fds) {
+        for (const descriptor of held.descriptors) closeDescriptor(descriptor);
+        held.refuse(new LimitError("The message is longer, or has more descriptors, than the peer takes."));
+        continue;
+      }
+      if (!this.#fits(held.call, 0, 0)) {
+        this.#heldBytes += held.bytes.length;
+        break;
+      }
+      if (held.call) this.#inflight++;
+      this.encoder.append(held);
+      this.#traffic.messagesSent++;
+      this.#traffic.descriptorsSent += held.descriptors.length;
+      if (this.#full) this.flush();
+    }
+    this.#held.splice(0, next);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#corked) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#flush);
+  }
+
+  /** A batch begins to arrive: what it causes leaves at its end. */
+  cork(): void {
+    this.#corked = true;
+  }
+
+  /** The batch is over. */
+  uncork(): void {
+    this.#corked = false;
+    this.flush();
+  }
+
+  /** Sends all committed frames now. */
+  flush(): void {
+    const length = this.encoder.committed;
+    if (length === 0) return;
+    const { slab } = this.encoder;
+    const { numbers, ours } = this.encoder.take();
+    this.#traffic.bytesSent += length;
+    this.#transport.send(slab, length, numbers);
+    for (const number of ours) closeDescriptor(number);
+  }
+
+  /** Sends all committed frames and blocks until something came; see `Transport.exchange`. */
+  exchange(timeoutMs: number): boolean {
+    const length = this.encoder.committed;
+    const { slab } = this.encoder;
+    const { numbers, ours } = this.encoder.take();
+    this.#traffic.bytesSent += length;
+    const delivered = this.#transport.exchange(slab, length, numbers, timeoutMs);
+    for (const number of ours) closeDescriptor(number);
+    return delivered;
+  }
+
+  /** Drops what has not left: the channel has ended, also if in the middle of a batch. What is written now goes nowhere. */
+  abandon(): void {
+    this.#corked = false;
+    for (const number of this.encoder.take().ours) closeDescriptor(number);
+    for (const { descriptors } of this.#held) for (const descriptor of descriptors) closeDescriptor(descriptor);
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+}

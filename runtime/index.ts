@@ -1,0 +1,45 @@
+/**
+ * What an application imports: ways to open a channel, what an end offers, descriptors, errors and limits, and the
+ * broker of files.
+ */
+
+export { Channel, type ChannelOptions, type Counts } from "./channel/channel.ts";
+export {
+  type Awaitable,
+  type BlockingCallOptions,
+  type CallContext,
+  type CallOptions,
+  type Interface,
+  type Offer,
+  offer,
+  type Remote,
+} from "./channel/interface.ts";
+export type { InternalFault } from "./channel/skeleton.ts";
+export {
+  CHANNEL_VARIABLE,
+  type ConnectOptions,
+  channelOver,
+  connect,
+  connectToParent,
+  type SocketOptions,
+} from "./connect.ts";
+export { type DescriptorKind, type DescriptorRight, Fd, type FdLike } from "./descriptor.ts";
+export {
+  CancelError,
+  type Code,
+  InvalidError,
+  LimitError,
+  PeerError,
+  ProtocolError,
+  RpcError,
+  TransportError,
+} from "./errors.ts";
+export { type FilesOptions, filesIn, type GrantedFiles } from "./files/granted-files.ts";
+export type { Grant } from "./files/grants.ts";
+export { defaultLimits, type Limits, minimumLimits } from "./limits.ts";
+export { DeclaredError, EnumError, SystemError } from "./marshal/declared-error.ts";
+export { type ServeOptions, type Server, serve } from "./serve.ts";
+export { type Child, type Exit, type SpawnOptions, spawn } from "./spawn.ts";
+export { loopback } from "./transport/loopback.ts";
+export { socketPair } from "./transport/sockets.ts";
+export type { Framing, PeerCredentials, Receiver, Transport } from "./transport/transport.ts";

@@ -1,0 +1,291 @@
+/**
+ * Values to bytes: a cursor over one slab that grows when a message needs it and is used again for the next. Every
+ * value is checked against its type as it is written, so that nothing leaves this process that its peer must refuse.
+ * A frame is open between `begin` and `commit`; until then `rollback` undoes it, its descriptors included.
+ *
+ * The encoding is packed and little-endian; docs/protocol.md has it type by type.
+ */
+
+import type { DescriptorKind, FdLike } from "../descriptor.ts";
+import { InvalidError, LimitError } from "../errors.ts";
+import { type FdType, OutgoingDescriptors, type SentDescriptors } from "./attachments.ts";
+import { writeText } from "./text.ts";
+
+/** The slab's first size: twice what makes a channel flush, so that an ordinary frame never makes it grow. */
+const SLAB_BYTES = 128 * 1024;
+/** A slab that a large message made bigger than this is given up once it has been sent. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
+/** Frames on their way out; see the file's comment. */
+export class Encoder {
+  /** The slab. Replaced when it grows: hold no reference across a write. */
+  slab: Uint8Array = new Uint8Array(SLAB_BYTES);
+  view: DataView = new DataView(this.slab.buffer);
+  /** Where the next byte goes. */
+  position = 0;
+  /** Bytes that a frame may have, its header included: the peer's limit. */
+  frameLimit: number;
+  readonly descriptors: OutgoingDescriptors;
+
+  readonly #alignment: number;
+  #committed = 0;
+  #frameStart = -1;
+
+  /** The limits are the peer's; frames end at multiples of `alignment` bytes, as the wire wants. */
+  constructor(frameLimit: number, descriptorLimit: number, alignment: number) {
+    this.#alignment = alignment;
+    this.frameLimit = frameLimit;
+    this.descriptors = new OutgoingDescriptors(descriptorLimit);
+  }
+
+  /** The bytes of the frames that were committed since the last `clear`. */
+  get committed(): number {
+    return this.#committed;
+  }
+
+  /** Bytes in the open frame so far. */
+  get frameBytes(): number {
+    return this.position - this.#frameStart;
+  }
+
+  /**
+   * Opens a frame and returns where it starts. One frame is open at a time: a getter of a value being sent that itself
+   * makes a call meets an `InvalidError` here.
+   */
+  begin(): number {
+    if (this.#frameStart >= 0) throw new InvalidError("A call was made while the values of another were being read.");
+    this.#frameStart = this.#committed;
+    this.position = this.#committed;
+    return this.#frameStart;
+  }
+
+  /**
+   * Closes the open frame and fills the gap after it with zeros. Returns whether it holds descriptors that are only
+   * lent, and so must be sent at once.
+   */
+  commit(): boolean {
+    const end = Math.ceil(this.position / this.#alignment) * this.#alignment;
+    if (end > this.slab.length) this.#resize(this.slab.length * 2);
+    while (this.position < end) this.slab[this.position++] = 0;
+    this.#committed = end;
+    this.#frameStart = -1;
+    return this.descriptors.open > 0 && this.descriptors.commit();
+  }
+
+  /** Undoes the open frame; its descriptors are their owners' as before. */
+  rollback(): void {
+    this.#frameStart = -1;
+    this.position = this.#committed;
+    this.descriptors.rollback();
+  }
+
+  /** Takes the open frame out: a copy of its bytes, and descriptors that the caller then owns. */
+  extract(): Message {
+    const bytes = this.slab.slice(this.#frameStart, this.position);
+    const descriptors = this.descriptors.extract();
+    this.rollback();
+    return { bytes, descriptors };
+  }
+
+  /** Adds a frame that `extract` took out; its descriptors are ours from now on. */
+  append(message: Message): void {
+    const start = this.begin();
+    this.reserve(message.bytes.length);
+    this.slab.set(message.bytes, start);
+    this.position = start + message.bytes.length;
+    this.descriptors.adopt(message.descriptors);
+    this.commit();
+  }
+
+  /**
+   * Hands over the committed frames' descriptors and starts again at the front of the slab. The bytes stay where they
+   * are until the next `begin`: send them first.
+   */
+  take(): SentDescriptors {
+    this.#committed = 0;
+    this.position = 0;
+    if (this.slab.length > KEPT_BYTES) this.#resize(SLAB_BYTES);
+    return this.descriptors.take();
+  }
+
+  /** Makes room for more bytes. Throws a `LimitError` where the frame would be longer than the peer takes. */
+  reserve(count: number): void {
+    const needed = this.position + count;
+    if (needed - this.#frameStart > this.frameLimit)
+      throw new LimitError(`The message is longer than the ${this.frameLimit} bytes that the peer takes.`);
+    if (needed > this.slab.length) this.#resize(Math.max(needed, this.slab.length * 2));
+  }
+
+  #resize(size: number): void {
+    const grown = new Uint8Array(size);
+    grown.set(this.slab.subarray(0, this.position));
+    this.slab = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  /** Moves the cursor over `count` fresh bytes and returns where they start. Look at the slab only then: it may be new. */
+  #advance(count: number): number {
+    this.reserve(count);
+    const at = this.position;
+    this.position = at + count;
+    return at;
+  }
+
+  u8(value: number): void {
+    if (typeof value !== "number" || (value & 0xff) !== value) throw misfit(value, "u8");
+    const at = this.#advance(1);
+    this.slab[at] = value;
+  }
+
+  i8(value: number): void {
+    if (typeof value !== "number" || (value << 24) >> 24 !== value) throw misfit(value, "i8");
+    const at = this.#advance(1);
+    this.view.setInt8(at, value);
+  }
+
+  u16(value: number): void {
+    if (typeof value !== "number" || (value & 0xffff) !== value) throw misfit(value, "u16");
+    const at = this.#advance(2);
+    this.view.setUint16(at, value, true);
+  }
+
+  i16(value: number): void {
+    if (typeof value !== "number" || (value << 16) >> 16 !== value) throw misfit(value, "i16");
+    const at = this.#advance(2);
+    this.view.setInt16(at, value, true);
+  }
+
+  u32(value: number): void {
+    if (typeof value !== "number" || value >>> 0 !== value) throw misfit(value, "u32");
+    const at = this.#advance(4);
+    this.view.setUint32(at, value, true);
+  }
+
+  i32(value: number): void {
+    if (typeof value !== "number" || (value | 0) !== value) throw misfit(value, "i32");
+    const at = this.#advance(4);
+    this.view.setInt32(at, value, true);
+  }
+
+  u64(value: bigint): void {
+    if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw misfit(value, "u64");
+    const at = this.#advance(8);
+    this.view.setBigUint64(at, value, true);
+  }
+
+  i64(value: bigint): void {
+    if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) throw misfit(value, "i64");
+    const at = this.#advance(8);
+    this.view.setBigInt64(at, value, true);
+  }
+
+  /** A u64 that JavaScript has as a number: a whole one, from 0 to 2^53 - 1. */
+  u64Number(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw misfit(value, "u64");
+    const at = this.#advance(8);
+    this.view.setUint32(at, value >>> 0, true);
+    this.view.setUint32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+  }
+
+  /** An i64 that JavaScript has as a number: a whole one, within 2^53 - 1 of zero. */
+  i64Number(value: number): void {
+    if (!Number.isSafeInteger(value)) throw misfit(value, "i64");
+    const at = this.#advance(8);
+    this.view.setUint32(at, value >>> 0, true);
+    this.view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+  }
+
+  f32(value: number): void {
+    if (typeof value !== "number") throw misfit(value, "f32");
+    const at = this.#advance(4);
+    this.view.setFloat32(at, value, true);
+  }
+
+  f64(value: number): void {
+    if (typeof value !== "number") throw misfit(value, "f64");
+    const at = this.#advance(8);
+    this.view.setFloat64(at, value, true);
+  }
+
+  bool(value: boolean): void {
+    if (typeof value !== "boolean") throw misfit(value, "bool");
+    const at = this.#advance(1);
+    this.slab[at] = value ? 1 : 0;
+  }
+
+  /** A string, `limit` in bytes of UTF-8. */
+  string(value: string, limit: number = Number.POSITIVE_INFINITY): void {
+    if (typeof value !== "string") throw misfit(value, "string");
+    if (value.length > limit) throw tooLong("string", "bytes", limit);
+    // A character takes at most three bytes (the four-byte ones are two characters here). Only a text that may come
+    // close to the frame's limit is measured before it is written.
+    const most = value.length * 3;
+    const at = this.position + 4;
+    if (at + most - this.#frameStart > this.frameLimit) this.reserve(4 + utf8Length(value));
+    if (at + most > this.slab.length) this.#resize(Math.max(at + most, this.slab.length * 2));
+    const length = writeText(this.slab, at, value);
+    if (length > limit) throw tooLong("string", "bytes", limit);
+    this.view.setUint32(at - 4, length, true);
+    this.position = at + length;
+  }
+
+  /** Bytes, `limit` of them at most; copied. */
+  bytes(value: Uint8Array, limit: number = Number.POSITIVE_INFINITY): void {
+    if (!(value instanceof Uint8Array)) throw misfit(value, "bytes");
+    if (value.length > limit) throw tooLong("bytes value", "bytes", limit);
+    const at = this.#advance(4 + value.length);
+    this.view.setUint32(at, value.length, true);
+    this.slab.set(value, at + 4);
+  }
+
+  /** A list, `limit` in elements. */
+  list<T>(values: readonly T[], limit: number | undefined, element: (encoder: Encoder, value: T) => void): void {
+    if (!Array.isArray(values)) throw misfit(values, "list");
+    if (limit !== undefined && values.length > limit) throw tooLong("list", "elements", limit);
+    this.u32(values.length);
+    for (let index = 0; index < values.length; index++) element(this, values[index]!);
+  }
+
+  /** A value that may be absent. `null` counts as absent, because JavaScript callers mean it so. */
+  optional<T>(value: T | null | undefined, inner: (encoder: Encoder, value: T) => void): void {
+    const present = value !== undefined && value !== null;
+    const at = this.#advance(1);
+    this.slab[at] = present ? 1 : 0;
+    if (present) inner(this, value);
+  }
+
+  /** A descriptor, by its index among the message's; what is of an `own` type moves when the frame is committed. */
+  fd<Kind extends DescriptorKind>(value: FdLike<Kind>, type: FdType<Kind>): void {
+    this.u32(this.descriptors.add(value, type));
+  }
+}
+
+/** A frame away from the slab. */
+export interface Message {
+  readonly bytes: Uint8Array;
+  readonly descriptors: readonly number[];
+}
+
+function utf8Length(text: string): number {
+  let length = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    // Each half of a surrogate pair counts for two of its four bytes.
+    length += code < 0x80 ? 1 : code < 0x800 || (code & 0xf800) === 0xd800 ? 2 : 3;
+  }
+  return length;
+}
+
+function misfit(value: unknown, type: string): InvalidError {
+  const shown = typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : describe(value);
+  return new InvalidError(`${shown} is not a ${type}.`);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
+  return typeof value === "object" && value !== null ? `An ${value.constructor?.name ?? "object"}` : String(value);
+}
+
+function tooLong(what: string, unit: string, limit: number): LimitError {
+  return new LimitError(`A ${what} is longer than its ${limit} ${unit}.`);
+}
