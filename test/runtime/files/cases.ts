@@ -1,0 +1,190 @@
+/**
+ * Calls whose outcomes Linux decides: the broker has to give the same on a tree of its own. No path leaves the tree and
+ * no link is absolute, for there the namespace and the host differ by design.
+ */
+
+import type { HostTree } from "../../support/host-tree.ts";
+import type { Call } from "./outcome.ts";
+
+const LONG = "n".repeat(256);
+/** Too long as a path, though none of its names is. */
+const OVERLONG = `/${"dir/../".repeat(600)}file`;
+
+/** `link0` leads to a file, and each `link<n>` to the one before: the path through the 40th is the longest allowed. */
+const chain = Object.fromEntries(
+  Array.from({ length: 42 }, (_, index) => [`link${index + 1}`, { link: index === 0 ? "file" : `link${index}` }]),
+);
+
+/** The tree that the calls are made on. */
+export const tree: HostTree = {
+  file: "text",
+  empty: "",
+  "dir/inner": "inner",
+  "dir/deep/deeper/x": "x",
+  "full/a": "a",
+  hollow: "dir",
+  twin: { hard: "file" },
+  "to-file": { link: "file" },
+  "to-dir": { link: "dir" },
+  "to-dir-slash": { link: "dir/" },
+  "to-file-slash": { link: "file/" },
+  "to-deep": { link: "dir/deep/../deep/deeper" },
+  "dir/back": { link: "../file" },
+  dangling: { link: "nowhere" },
+  "dangling-deep": { link: "hollow/new" },
+  "dangling-far": { link: "nowhere/at/all" },
+  "dangling-slash": { link: "hollow/new/" },
+  loop: { link: "loop" },
+  ping: { link: "pong" },
+  pong: { link: "ping" },
+  self: { link: "." },
+  "ünïcode 文": "names",
+  ...chain,
+};
+
+const somewhere = [
+  "/",
+  "//",
+  "/.",
+  "/file",
+  "//file",
+  "/./file",
+  "/file/",
+  "/file/.",
+  "/file/..",
+  "/file/x",
+  "/empty",
+  "/dir",
+  "/dir/",
+  "/dir/.",
+  "/dir/..",
+  "/dir/../file",
+  "/dir/deep/../../file",
+  "/dir/deep/deeper/../../deep/deeper/x",
+  "/dir/./deep//deeper/x",
+  "/dir/nowhere/../inner",
+  "/dir/inner/../inner",
+  "/to-file",
+  "/to-file/",
+  "/to-file/..",
+  "/to-dir",
+  "/to-dir/",
+  "/to-dir/..",
+  "/to-dir/inner",
+  "/to-dir/../file",
+  "/to-dir-slash",
+  "/to-dir-slash/inner",
+  "/to-file-slash",
+  "/to-deep",
+  "/to-deep/x",
+  "/to-deep/..",
+  "/to-deep/../deeper/x",
+  "/dir/back",
+  "/dangling",
+  "/dangling/",
+  "/dangling/x",
+  "/dangling-deep",
+  "/dangling-far",
+  "/dangling-slash",
+  "/loop",
+  "/loop/",
+  "/loop/x",
+  "/ping",
+  "/self",
+  "/self/",
+  "/self/self/self/file",
+  "/link40",
+  "/link41",
+  "/nowhere",
+  "/nowhere/",
+  "/nowhere/x",
+  "/ünïcode 文",
+  "/ünïcode 文/",
+  `/${LONG.slice(1)}`,
+  `/${LONG}`,
+  `/dir/${LONG}`,
+  `/${LONG}/x`,
+  OVERLONG,
+] as const;
+
+const flags = [
+  "read",
+  "write",
+  "read|write",
+  "read|directory",
+  "read|noFollow",
+  "read|directory|noFollow",
+  "read|create",
+  "write|create",
+  "read|write|create|exclusive",
+  "write|create|noFollow",
+  "write|truncate",
+  "write|append",
+  "write|create|truncate",
+] as const;
+
+const fresh = ["/new", "/new/", "/new/.", "/dir/new", "/to-dir/new", "/nowhere/new", "/file/new"] as const;
+
+/** Every call on every path. */
+export const calls: readonly Call[] = [
+  ...somewhere.flatMap((path): Call[] => [
+    ...flags.map((names): Call => ["open", path, names]),
+    ["stat", path],
+    ["lstat", path],
+    ["readlink", path],
+    ["readdir", path],
+    ["access", path, 0],
+    ["access", path, 4],
+    ["access", path, 2],
+    ["access", path, 1],
+    ["mkdir", path, 0o755],
+    ["unlink", path],
+    ["symlink", "file", path],
+    ["link", "/file", path],
+    ["link", path, "/new"],
+    ["chmod", path, 0o600],
+    ["utimes", path],
+    ["truncate", path, 2],
+    ["statfs", path],
+    ["mkdtemp", path],
+  ]),
+  // The root of the tree is not the host's root, and can be neither removed nor renamed here.
+  ...somewhere
+    .filter((path) => !/^[/.]*$|^\/(self|to-dir|dir|to-deep)\/(\.\.)?$/.test(path))
+    .flatMap((path): Call[] => [
+      ["rmdir", path],
+      ["rename", path, "/new"],
+      ["rename", path, "/hollow"],
+      ["rename", "/file", path],
+      ["rename", "/hollow", path],
+    ]),
+  ...fresh.flatMap((path): Call[] => [
+    ...flags.map((names): Call => ["open", path, names]),
+    ["mkdir", path, 0o755],
+    ["symlink", "file", path],
+    ["link", "/file", path],
+    ["link", "/to-file", path],
+    ["link", "/dir", path],
+    ["rename", "/file", path],
+    ["rename", "/full", path],
+    ["rename", "/dangling", path],
+    ["mkdtemp", path],
+  ]),
+  ["rmdir", "/hollow"],
+  ["rmdir", "/hollow/"],
+  ["rmdir", "/full"],
+  ["rmdir", "/full/."],
+  ["rmdir", "/full/.."],
+  ["rename", "/dir", "/dir/deep/new"],
+  ["rename", "/file", "/twin"],
+  ["rename", "/nowhere", "/file"],
+  ["symlink", "", "/new"],
+  ["symlink", "x".repeat(4095), "/new"],
+  ["symlink", "x".repeat(4096), "/new"],
+  ["truncate", "/file", 0],
+  ["truncate", "/file", 9000],
+  ["mkdtemp", "/dir/"],
+  ["mkdtemp", "/dir/.."],
+  ["mkdtemp", `/dir/${"n".repeat(249)}`],
+  ["mkdtemp", `/dir/${"n".repeat(250)}`],
+];
