@@ -28,13 +28,22 @@ make("generator/syntax/cst.d.ts", cstDeclarations());
 make("generator/emit/templates.ts", embeddedTemplates());
 make("docs/diagnostics.md", diagnosticsPage());
 
-// A process of its own, which loads the templates that were just written.
-const sources = readdirSync(join(root, "idl")).filter((name) => name.endsWith(".idl"));
-const options = ["--out", "generated", "--runtime", "../runtime/codegen.ts", "--import-extension", ".ts", "--quiet"];
-if (check) options.push("--check");
-const { status } = spawnSync(
-  process.execPath,
-  ["--import", "tsx", "generator/main.ts", "generate", ...sources.map((name) => `idl/${name}`), ...options],
-  { cwd: root, stdio: "inherit" },
-);
-if (status !== 0) process.exitCode = 1;
+/** The IDL files of a folder, and where their stubs go. */
+const stubs = [
+  { from: "idl", out: "generated", runtime: "../runtime/codegen.ts" },
+  { from: "bench", out: "bench/generated", runtime: "../../runtime/codegen.ts" },
+  { from: "test/support/idl", out: "test/support/generated", runtime: "../../../runtime/codegen.ts" },
+];
+
+// In processes of their own, which load the templates that were just written.
+for (const { from, out, runtime } of stubs) {
+  const sources = readdirSync(join(root, from)).filter((name) => name.endsWith(".idl"));
+  const options = ["--out", out, "--runtime", runtime, "--import-extension", ".ts", "--quiet"];
+  if (check) options.push("--check");
+  const { status } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", "generator/main.ts", "generate", ...sources.map((name) => `${from}/${name}`), ...options],
+    { cwd: root, stdio: "inherit" },
+  );
+  if (status !== 0) process.exitCode = 1;
+}
