@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { check, compile } from "./compile.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { typescript } from "./emit/typescript.ts";
+import type { Model } from "./model/model.ts";
 import { chooseExtension } from "./project.ts";
 import { report } from "./report.ts";
 import { type CheckOptions, type Command, type GenerateOptions, help, parseCommand, UsageError } from "./usage.ts";
@@ -51,11 +52,11 @@ async function generate(entries: readonly string[], options: GenerateOptions): P
     ...(options.runtime !== undefined && { runtime: options.runtime }),
     importExtension: options.importExtension ?? chosen.extension,
   });
-  const { files, diagnostics } = await compile(entries, { readFile, target });
+  const { model, files, diagnostics } = await compile(entries, { readFile, target });
   const code = tell(diagnostics, options);
   if (code !== 0) return code;
   const result = write(options.out, files, { check: options.check, isOurs: (text) => text.startsWith(banner) });
-  const lines = summary(result, options);
+  const lines = [...summary(result, options), ...notWritten(model)];
   if (options.importExtension === undefined && files.length > 0)
     lines.push(`Imports of sibling files end in ${shown(chosen.extension)}: ${chosen.because}.`);
   const faulty = result.edited.length + result.foreign.length > 0 || (options.check && !isCurrent(result));
@@ -81,6 +82,12 @@ function summary(result: WriteResult, { out, check }: GenerateOptions): string[]
     ...result.foreign.map((name) => `error: ${path(name)} is in the way and not postern's; move it`),
     ...(result.unchanged.length > 0 ? [`${count(result.unchanged.length, "file")} up to date.`] : []),
   ];
+}
+
+/** Names the files that were only imported: generated files import what would be made of them. */
+function notWritten({ modules }: Model): string[] {
+  const paths = modules.filter(({ requested }) => !requested).map(({ source }) => source.path);
+  return paths.map((path) => `imported only, not generated: ${path}; name it too if its code is needed here`);
 }
 
 function usage({ message, topic }: UsageError): ExitCode {

@@ -11,7 +11,7 @@ export function blockingNames(model: Model, diagnostics: Diagnostics): void {
     for (const { name, nameSpan } of methods) {
       const method = blocking.get(name);
       if (method === undefined) continue;
-      const notes = [{ span: method.nameSpan, message: `${method.name} is sync.` }];
+      const notes = [{ span: method.nameSpan, message: `\`${method.name}\` is \`sync\`.` }];
       diagnostics.report("blocking-name-clash", nameSpan, { name, method: method.name }, notes);
     }
   }

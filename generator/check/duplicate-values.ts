@@ -17,6 +17,6 @@ export function duplicateValues(model: Model, diagnostics: Diagnostics): void {
 }
 
 function reportRepeated({ name, nameSpan, value }: ValueMember, earlier: ValueMember, diagnostics: Diagnostics): void {
-  const notes = [{ span: earlier.nameSpan, message: `${earlier.name} has it here.` }];
+  const notes = [{ span: earlier.nameSpan, message: `\`${earlier.name}\` has it here.` }];
   diagnostics.report("value-repeated", nameSpan, { name, value: String(value), other: earlier.name }, notes);
 }

@@ -28,7 +28,7 @@ function checkOrdinals(declaration: Table | Union, diagnostics: Diagnostics): vo
     } else if (earlier === undefined) {
       taken.set(member.ordinal, member);
     } else {
-      const notes = [{ span: earlier.nameSpan, message: `${earlier.name} has it here.` }];
+      const notes = [{ span: earlier.nameSpan, message: `\`${earlier.name}\` has it here.` }];
       diagnostics.report("ordinal-repeated", member.nameSpan, { name, ordinal, other: earlier.name, free }, notes);
     }
   }

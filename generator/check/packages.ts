@@ -27,5 +27,5 @@ function versionOf({ major, minor }: Package): string {
 }
 
 function wireOf({ wire }: Package): string {
-  return `@wire(${wire})`;
+  return `\`@wire(${wire})\``;
 }

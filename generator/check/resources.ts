@@ -1,14 +1,6 @@
 import type { Diagnostics } from "../diagnostics.ts";
-import {
-  type Declaration,
-  type Model,
-  type Struct,
-  type Table,
-  type Type,
-  type Union,
-  underlying,
-} from "../model/model.ts";
-import { declarationsOf, partsOf } from "./walk.ts";
+import type { Declaration, Model, Struct, Table, Type, Union } from "../model/model.ts";
+import { declarationsOf, deepPartsOf } from "./walk.ts";
 
 type Record = Struct | Table | Union;
 
@@ -39,7 +31,7 @@ function findHolding(records: readonly Record[]): ReadonlyMap<Record, string> {
   const holding = new Map<Record, string>();
   const holders = new Map<Record, Record[]>();
   for (const record of records) {
-    for (const part of record.members.flatMap(({ type }) => (type === undefined ? [] : deepParts(type)))) {
+    for (const part of record.members.flatMap(({ type }) => (type === undefined ? [] : deepPartsOf(type)))) {
       const held = heldBy(part);
       if (held !== undefined) holding.set(record, held);
       else if (part.kind === "named" && isRecord(part.declaration)) add(holders, part.declaration, record);
@@ -48,23 +40,15 @@ function findHolding(records: readonly Record[]): ReadonlyMap<Record, string> {
   // A map yields what is added to it while it is walked.
   for (const [record] of holding) {
     for (const holder of holders.get(record) ?? []) {
-      if (!holding.has(holder)) holding.set(holder, `${record.name}, which is one`);
+      if (!holding.has(holder)) holding.set(holder, `\`${record.name}\`, which is one`);
     }
   }
   return holding;
 }
 
-/** The parts of a type, and of what its aliases stand for. */
-function deepParts(type: Type): readonly Type[] {
-  return partsOf(type).flatMap((part) => {
-    const seen = underlying(part);
-    return seen === part ? [part] : deepParts(seen);
-  });
-}
-
 function heldBy(type: Type): string | undefined {
   if (type.kind === "fd") return "a descriptor";
-  return type.kind === "reference" ? `the ${type.target.kind} ${type.target.name}` : undefined;
+  return type.kind === "reference" ? `the ${type.target.kind} \`${type.target.name}\`` : undefined;
 }
 
 function add(holders: Map<Record, Record[]>, held: Record, holder: Record): void {

@@ -18,7 +18,8 @@ import { duplicateValues } from "./duplicate-values.ts";
 import { empties } from "./empties.ts";
 import { errnos } from "./errnos.ts";
 import { flags } from "./flags.ts";
-import { mapKeys } from "./map-keys.ts";
+import { limits } from "./limits.ts";
+import { misplacedCapabilities } from "./misplaced-capabilities.ts";
 import { nameStyles } from "./name-styles.ts";
 import { oneway } from "./oneway.ts";
 import { ordinals } from "./ordinals.ts";
@@ -53,7 +54,6 @@ export const rules: readonly Rule[] = [
   sizes,
 
   unbounded,
-  mapKeys,
   streams,
   descriptors,
   borrows,
@@ -64,6 +64,8 @@ export const rules: readonly Rule[] = [
   throwsOnce,
   defaultsLast,
   channels,
+  limits,
+  misplacedCapabilities,
 
   versions,
   deprecations,

@@ -35,6 +35,6 @@ function reportCollision(earlier: Owned, later: Owned, diagnostics: Diagnostics)
     selector: `0x${later.method.selector.toString(16).padStart(8, "0")}`,
     suggestion: `${later.method.name}2`,
   };
-  const notes = [{ span: earlier.method.nameSpan, message: `${earlier.method.name} is here.` }];
+  const notes = [{ span: earlier.method.nameSpan, message: `\`${earlier.method.name}\` is here.` }];
   diagnostics.report("selector-collision", later.method.nameSpan, values, notes);
 }

@@ -57,7 +57,7 @@ function reportInfinite(path: readonly Visit[], struct: Struct, field: Field, di
   const start = path.findIndex((visit) => visit.struct === struct);
   const notes = path.slice(start, -1).map(({ struct: { members }, next }): Note => {
     const { name, typeSpan } = members[next - 1]!;
-    return { span: typeSpan, message: `By way of ${name}.` };
+    return { span: typeSpan, message: `By way of \`${name}\`.` };
   });
   diagnostics.report("infinite-size", field.typeSpan, { name: struct.name }, notes);
 }

@@ -1,12 +1,12 @@
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Model } from "../model/model.ts";
-import { partsOf, typesOf } from "./walk.ts";
+import { typesOf } from "./walk.ts";
 
 /** Strings, bytes and lists say how large they may be: without a limit, only the message's own holds. */
 export function unbounded(model: Model, diagnostics: Diagnostics): void {
-  for (const { type, span, place } of typesOf(model)) {
+  for (const { parts, span, place } of typesOf(model)) {
     if (place === "constant") continue;
-    for (const part of partsOf(type)) {
+    for (const part of parts) {
       switch (part.kind) {
         case "string":
         case "bytes":

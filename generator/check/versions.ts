@@ -1,6 +1,6 @@
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Declaration, Model, Module, Type, Version } from "../model/model.ts";
-import { type Named, partsOf, siblingsOf, type TypeUse, typesOf } from "./walk.ts";
+import { type Named, siblingsOf, type TypeUse, typesOf } from "./walk.ts";
 
 /** Nothing is newer than its package, older than what it is part of, or made of what came later. */
 export function versions(model: Model, diagnostics: Diagnostics): void {
@@ -33,17 +33,17 @@ function checkParent({ name, nameSpan, since }: Named, parent: Named, diagnostic
 }
 
 /** Versions of different packages cannot be compared. */
-function checkUse({ type, span, of, within }: TypeUse, diagnostics: Diagnostics): void {
+function checkUse({ parts, span, of, within }: TypeUse, diagnostics: Diagnostics): void {
   const since = within.reduce<Version>(
     (latest, { since }) => (since && isLater(since, latest) ? since : latest),
     origin,
   );
   const own = packageOf(within[0]!);
-  for (const used of partsOf(type).flatMap((part) => usedBy(part) ?? [])) {
+  for (const used of parts.flatMap((part) => usedBy(part) ?? [])) {
     if (used.since === undefined || used.module.package.name !== own || !isLater(used.since, since)) continue;
     const age = since === origin ? "there from the start" : `of version ${inText(since)}`;
     const values = { name: of.name, age, type: used.name, later: inText(used.since) };
-    const notes = [{ span: used.nameSpan, message: `${used.name} is declared here.` }];
+    const notes = [{ span: used.nameSpan, message: `\`${used.name}\` is declared here.` }];
     diagnostics.report("since-not-contained", span, values, notes);
   }
 }

@@ -1,15 +1,16 @@
 /** Walks over the model that several rules share. Each goes in source order and meets every thing once. */
 
-import type {
-  Callback,
-  Declaration,
-  Described,
-  Interface,
-  Method,
-  Model,
-  Module,
-  Parameter,
-  Type,
+import {
+  type Callback,
+  type Declaration,
+  type Described,
+  type Interface,
+  type Method,
+  type Model,
+  type Module,
+  type Parameter,
+  type Type,
+  underlying,
 } from "../model/model.ts";
 import type { Span } from "../source.ts";
 
@@ -113,6 +114,8 @@ export function interfacesOf(model: Model): readonly Interface[] {
 /** A type where it is written. */
 export interface TypeUse {
   readonly type: Type;
+  /** The type and all that is written inside it, as `partsOf` finds it. */
+  readonly parts: readonly Type[];
   readonly span: Span;
   readonly place: "parameter" | "result" | "field" | "alias" | "constant";
   /** The field, parameter, method or declaration whose type it is. */
@@ -121,7 +124,7 @@ export interface TypeUse {
   readonly within: readonly Named[];
 }
 
-/** Every type that is written somewhere, whole; what is inside it is found with `partsOf`. */
+/** Every type that is written somewhere. */
 export const typesOf = once((model) => declarationsOf(model).flatMap((declaration) => [...typesIn(declaration)]));
 
 function* typesIn(declaration: Declaration): Generator<TypeUse> {
@@ -153,7 +156,8 @@ function* typesIn(declaration: Declaration): Generator<TypeUse> {
 function* typesOfCall(call: Method | Callback, within: readonly Named[]): Generator<TypeUse> {
   yield* typesOfParameters(call.parameters, within);
   if (call.result !== undefined) {
-    yield { type: call.result, span: call.resultSpan, place: "result", of: call, within };
+    const { result, resultSpan } = call;
+    yield { type: result, parts: partsOf(result), span: resultSpan, place: "result", of: call, within };
   }
 }
 
@@ -167,7 +171,7 @@ interface Typed extends Named {
 }
 
 function use(of: Typed, place: TypeUse["place"], within: readonly Named[]): TypeUse {
-  return { type: of.type, span: of.typeSpan, place, of, within };
+  return { type: of.type, parts: partsOf(of.type), span: of.typeSpan, place, of, within };
 }
 
 /** A type and all that is written inside it; what an alias or another declaration stands for is not. */
@@ -183,6 +187,14 @@ export function partsOf(type: Type): readonly Type[] {
     default:
       return [type];
   }
+}
+
+/** The parts of a type, and of what its aliases stand for. */
+export function deepPartsOf(type: Type): readonly Type[] {
+  return partsOf(type).flatMap((part) => {
+    const seen = underlying(part);
+    return seen === part ? [part] : deepPartsOf(seen);
+  });
 }
 
 /** Remembers what a walk found, for the rules that walk the same way. */

@@ -4,9 +4,21 @@
  */
 
 import type { Diagnostics } from "../diagnostics.ts";
-import type { Declaration, Model, Module } from "../model/model.ts";
+import type { Declaration, Model, Module, Role } from "../model/model.ts";
 import type { Span } from "../source.ts";
-import { declarationName, errorNames, implementationName, outputPath } from "./naming.ts";
+import {
+  declarationName,
+  errorArmName,
+  errorClassName,
+  errorNames,
+  implementationName,
+  initName,
+  openingNames,
+  outputPath,
+  resultsName,
+  roleTypeName,
+} from "./naming.ts";
+import { declarationViewsDiffer, type TypeDeclaration } from "./views.ts";
 
 /** A name of the emitted code, and where it is from. */
 interface Origin {
@@ -57,21 +69,54 @@ function declaredOrigins(declaration: Declaration): Origin[] {
   switch (kind) {
     case "attribute":
       return [];
-    case "interface": {
-      const what = `the implementation's side of the interface \`${declaration.name}\``;
+    case "interface":
+    case "callback": {
+      const what = `the implementation's side of the ${kind} \`${declaration.name}\``;
+      const results = kind === "interface" && declaration.methods.some(({ throws }) => throws.length > 0);
       return [
         { name, what: own, span },
         { name: implementationName(name), what, span },
+        ...(results ? [{ name: resultsName(name), what: `part of ${own}`, span }] : []),
       ];
     }
+    case "channel":
+      return [{ name, what: own, span }, ...declaration.roles.flatMap((role) => roleOrigins(name, role))];
     case "error": {
       const names = errorNames(declaration);
       const derived = new Set([names.values, names.code, names.class]);
       return [...derived].map((each) => ({ name: each, what: each === name ? own : `part of ${own}`, span }));
     }
+    case "union": {
+      const arms = declaration.error ? errorArmName(declaration.name) : name;
+      const names = new Set([
+        declaration.error ? errorClassName(declaration.name) : name,
+        arms,
+        ...initNames(declaration, arms),
+      ]);
+      return [...names].map((each) => ({ name: each, what: each === name ? own : `part of ${own}`, span }));
+    }
+    case "alias":
+    case "struct":
+    case "table":
+      return [name, ...initNames(declaration, name)].map((each) => ({
+        name: each,
+        what: each === name ? own : `what is written for ${own}`,
+        span,
+      }));
     default:
       return [{ name, what: own, span }];
   }
+}
+
+function initNames(declaration: TypeDeclaration, name: string): string[] {
+  return declarationViewsDiffer(declaration) ? [initName(name)] : [];
+}
+
+function roleOrigins(channel: string, { name, nameSpan: span }: Role): Origin[] {
+  const held = roleTypeName(channel, name);
+  const { connect, accept } = openingNames(name);
+  const what = `part of the role \`${channel}.${name}\``;
+  return [held, implementationName(held), connect, accept].map((each) => ({ name: each, what, span }));
 }
 
 function importedOrigins(module: Module): Origin[] {

@@ -3,37 +3,24 @@
  * the objects in them as if they were continued lines.
  */
 
-import {
-  type OptionalKind,
-  type StatementStructures,
-  StructureKind,
-  type TypeAliasDeclarationStructure,
-} from "ts-morph";
-import {
-  type Alias,
-  type Const,
-  type Declaration,
-  type Enum,
-  type ErrorEnum,
-  type Flags,
-  type Interface,
-  type Struct,
-  underlying,
-} from "../model/model.ts";
+import { StructureKind } from "ts-morph";
+import type { Alias, Const, Declaration, Enum, ErrorEnum, Flags, Interface } from "../model/model.ts";
+import { callbackStatements } from "./callback.ts";
+import { channelStatements } from "./channel.ts";
 import { type Comment, commentOf, docsStructure, oneLine } from "./docs.ts";
 import { bracketed } from "./layout.ts";
-import { structCodecView } from "./marshal.ts";
-import { codecName, errorNames, memberName } from "./naming.ts";
+import { codecName, errorNames, initName } from "./naming.ts";
+import { recordStatements, writtenComment } from "./records.ts";
 import { render } from "./render.ts";
 import type { ModuleScope } from "./scope.ts";
 import { signatures } from "./signature.ts";
 import { implementationInterface, interfaceObject, methodObject, methodType } from "./skeleton.ts";
-import { clientInterface, stubClass } from "./stub.ts";
+import { codecStatement, constant, type Statement, typeAlias } from "./statements.ts";
+import { clientInterface, resultsInterface, stubClass } from "./stub.ts";
 import { typeText } from "./types.ts";
+import { unionStatements } from "./unions.ts";
 import { memberLiteral, valueExpression, valuesView } from "./values.ts";
-
-/** A statement that ts-morph prints, or one that is text already. */
-export type Statement = StatementStructures | string;
+import { declarationViewsDiffer, type View } from "./views.ts";
 
 /** Describes all that a declaration becomes. What cannot be emitted yet has been reported before. */
 export function declarationStatements(declaration: Declaration, scope: ModuleScope): Statement[] {
@@ -41,7 +28,7 @@ export function declarationStatements(declaration: Declaration, scope: ModuleSco
     case "const":
       return [constStatement(declaration, scope)];
     case "alias":
-      return [aliasStatement(declaration, scope)];
+      return aliasStatements(declaration, scope);
     case "enum":
       return enumStatements(declaration, scope);
     case "flags":
@@ -49,30 +36,19 @@ export function declarationStatements(declaration: Declaration, scope: ModuleSco
     case "error":
       return errorStatements(declaration, scope);
     case "struct":
-      return structStatements(declaration, scope);
+    case "table":
+      return recordStatements(declaration, scope);
+    case "union":
+      return unionStatements(declaration, scope);
     case "interface":
       return interfaceStatements(declaration, scope);
+    case "callback":
+      return callbackStatements(declaration, scope);
+    case "channel":
+      return channelStatements(declaration, scope);
     case "attribute":
       return []; // It is for tools that read the IDL; the code of neither end needs it.
-    case "union":
-    case "table":
-    case "callback":
-    case "channel":
-      throw new Error(`A ${declaration.kind} reached the printer of declarations.`);
   }
-}
-
-/** Prints `const name: type = initializer;`. An attached constant follows the statement before it without a gap. */
-export function constant(parts: {
-  readonly name: string;
-  readonly initializer: string;
-  readonly type?: string;
-  readonly comment?: Comment | undefined;
-  readonly exported?: boolean;
-  readonly attached?: boolean;
-}): string {
-  const { type, comment, exported = false, attached = false } = parts;
-  return render("constant", { ...parts, type, comment, exported, attached });
 }
 
 /** A constant keeps its literal type, but one of an enum's is annotated, since a property has none to keep. */
@@ -83,17 +59,22 @@ function constStatement(declaration: Const, scope: ModuleScope): Statement {
     initializer: valueExpression(declaration.value, declaration.type, scope),
     comment: commentOf(declaration),
     exported: true,
-    ...(annotated && { type: typeText(declaration.type, scope, "received") }),
+    ...(annotated && { type: typeText(declaration.type, scope, "read") }),
   });
 }
 
-function aliasStatement(declaration: Alias, scope: ModuleScope): Statement {
-  return typeAlias({
-    name: scope.localName(declaration),
-    type: typeText(declaration.type, scope, "received"),
-    docs: docsStructure(commentOf(declaration)),
-    leadingTrivia: "\n",
-  });
+function aliasStatements(declaration: Alias, scope: ModuleScope): Statement[] {
+  const name = scope.localName(declaration);
+  const alias = (each: string, view: View, comment: Comment | undefined): Statement =>
+    typeAlias({
+      name: each,
+      type: typeText(declaration.type, scope, view),
+      docs: docsStructure(comment),
+      leadingTrivia: "\n",
+    });
+  const read = alias(name, "read", commentOf(declaration));
+  if (!declarationViewsDiffer(declaration)) return [read];
+  return [read, alias(initName(name), "written", writtenComment(name))];
 }
 
 function enumStatements(declaration: Enum, scope: ModuleScope): Statement[] {
@@ -104,7 +85,12 @@ function enumStatements(declaration: Enum, scope: ModuleScope): Statement[] {
   return [
     valuesStatement(declaration, name),
     typeAlias({ name, type: [...values, ...open].join(" | ") || "never" }),
-    codec(declaration, scope, name, `${scope.runtimeValue("enumCodec")}(${codecArguments(declaration, name)})`),
+    codecStatement(
+      declaration,
+      scope,
+      name,
+      `${scope.runtimeValue("enumCodec")}(${codecArguments(declaration, name)})`,
+    ),
   ];
 }
 
@@ -115,7 +101,12 @@ function flagsStatements(declaration: Flags, scope: ModuleScope): Statement[] {
   return [
     valuesStatement(declaration, name),
     typeAlias({ name, type: numberType(declaration) }),
-    codec(declaration, scope, name, `${scope.runtimeValue("flagsCodec")}(${codecArguments(declaration, mask)})`),
+    codecStatement(
+      declaration,
+      scope,
+      name,
+      `${scope.runtimeValue("flagsCodec")}(${codecArguments(declaration, mask)})`,
+    ),
   ];
 }
 
@@ -149,38 +140,19 @@ function errorStatements(declaration: ErrorEnum, scope: ModuleScope): Statement[
   ];
 }
 
-function structStatements(declaration: Struct, scope: ModuleScope): Statement[] {
-  const name = scope.localName(declaration);
-  return [
-    {
-      kind: StructureKind.Interface,
-      name,
-      isExported: true,
-      docs: docsStructure(commentOf(declaration)),
-      properties: declaration.members.map((field) => ({
-        name: memberName(field.name),
-        isReadonly: true,
-        hasQuestionToken: underlying(field.type).kind === "optional",
-        type: typeText(field.type, scope, "received"),
-        docs: docsStructure(commentOf(field)),
-      })),
-    },
-    codec(declaration, scope, name, render("struct-codec", structCodecView(declaration, scope))),
-  ];
-}
-
 function interfaceStatements(declaration: Interface, scope: ModuleScope): Statement[] {
   const name = scope.localName(declaration);
   const methods = signatures(declaration, scope);
   const implementation = implementationInterface(declaration, methods, scope);
   return [
     clientInterface(declaration, methods, scope),
+    ...resultsInterface(declaration, methods, scope),
     implementation,
     ...methods.map((signature) =>
       constant({
         name: signature.constant,
         type: methodType(declaration, signature, scope),
-        initializer: methodObject(declaration, signature, scope),
+        initializer: methodObject(signature, scope),
       }),
     ),
     stubClass(declaration, methods, scope),
@@ -203,17 +175,6 @@ function valuesStatement(declaration: Enum | Flags | ErrorEnum, name: string): S
   });
 }
 
-/** Prints the codec of a type; that of an enum or flags is one line and stays with what it is made from. */
-function codec(declaration: Enum | Flags | Struct, scope: ModuleScope, type: string, initializer: string): Statement {
-  return constant({
-    name: codecName(scope.localName(declaration)),
-    type: `${scope.runtimeType("Codec")}<${type}>`,
-    initializer,
-    exported: true,
-    attached: declaration.kind !== "struct",
-  });
-}
-
 /** What makes the codec of an enum or flags: its name for messages, its base, what is known, and whether that is all. */
 function codecArguments(declaration: Enum | Flags, known: string): string {
   const { name, base } = declaration;
@@ -226,8 +187,4 @@ function openness({ strict }: { readonly strict: boolean }): string {
 
 function numberType({ base }: Enum | Flags): string {
   return base.name.endsWith("64") ? "bigint" : "number";
-}
-
-function typeAlias(parts: OptionalKind<TypeAliasDeclarationStructure>): TypeAliasDeclarationStructure {
-  return { kind: StructureKind.TypeAlias, isExported: true, ...parts };
 }

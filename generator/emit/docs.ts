@@ -4,7 +4,9 @@
  */
 
 import type { Deprecation, Described, ErrorEnum, Method, Parameter, Union, Version } from "../model/model.ts";
-import { errorNames } from "./naming.ts";
+import { wordArgument } from "./attributes.ts";
+import { errorClassName } from "./naming.ts";
+import { parameterOwnership, resultOwnership } from "./ownership.ts";
 import { render } from "./render.ts";
 
 /** A comment without its marks, as the templates show it: its lines, and the line itself when it is the only one. */
@@ -21,13 +23,21 @@ export interface DocumentedParameter {
 }
 
 /** Writes the comment of anything that can be described; nothing when there is nothing to say. */
-export function commentOf(described: Described): Comment | undefined {
-  return comment(described, [], []);
+export function commentOf(described: Described): Comment | undefined;
+/** Says `otherwise`, a line of our own, where there would be nothing to say. */
+export function commentOf(described: Described, otherwise: string): Comment;
+export function commentOf(described: Described, otherwise?: string): Comment | undefined {
+  const own = comment(described, { parameters: [], throws: [], returns: undefined });
+  return own ?? (otherwise === undefined ? undefined : oneLine(otherwise));
 }
 
-/** Writes the comment of a method: its own text, then its parameters and what it throws. */
+/** Writes the comment of a method: its own text, then its parameters, its result and what it throws. */
 export function methodComment(method: Method, parameters: readonly DocumentedParameter[]): Comment | undefined {
-  return comment(method, parameters.flatMap(parameterView), method.throws.map(thrownType));
+  return comment(method, {
+    parameters: parameters.flatMap(parameterView),
+    returns: method.result && resultOwnership(method.result),
+    throws: method.throws.map(thrownType),
+  });
 }
 
 /** A comment that is one line of our own. */
@@ -65,16 +75,19 @@ interface ParameterView {
   readonly rest: readonly string[];
 }
 
-function comment(
-  described: Described,
-  parameters: readonly ParameterView[],
-  throws: readonly string[],
-): Comment | undefined {
+/** What only the comment of a method has. */
+interface SignatureView {
+  readonly parameters: readonly ParameterView[];
+  readonly returns: string | undefined;
+  readonly throws: readonly string[];
+}
+
+function comment(described: Described, signature: SignatureView): Comment | undefined {
   const { deprecated, since } = described;
   const text = render("doc", {
     text: textLines(described.doc),
-    parameters,
-    throws,
+    ...signature,
+    remarks: remarks(described),
     deprecated: deprecated && deprecationText(deprecated),
     since: since && versionText(since),
   });
@@ -91,16 +104,28 @@ function textLines(text: string | undefined): string[] {
   return lines;
 }
 
-/** Shows a parameter that has a text or a default; of others the signature says it all. */
+/** What attributes say to whoever reads the code. */
+function remarks(described: Described): string[] {
+  const feature = wordArgument(described, "unstable", "feature");
+  const thread = wordArgument(described, "thread", "which");
+  const lines: string[] = [];
+  if (feature !== undefined) lines.push(`@experimental Part of \`${feature}\`, which may still change or go.`);
+  if (thread !== undefined) lines.push("@remarks May be called from any thread.");
+  return lines;
+}
+
+/** Shows a parameter that has a text, an owner or a default; of others the signature says it all. */
 function parameterView({ parameter, name, default: value }: DocumentedParameter): ParameterView[] {
   const lines = textLines(parameter.doc);
+  const owner = parameterOwnership(parameter.type);
+  if (owner !== undefined) lines.push(owner);
   if (value !== undefined) lines.push(`Defaults to \`${harmless(value)}\`.`);
   const [first, ...rest] = lines;
   return first === undefined ? [] : [{ name, first, rest }];
 }
 
 function thrownType(error: ErrorEnum | Union): string {
-  return `{${error.kind === "error" ? errorNames(error).class : error.name}}`;
+  return `{${errorClassName(error.name)}}`;
 }
 
 function deprecationText({ version, use }: Deprecation): string {

@@ -9,18 +9,20 @@ export function wrapped(
   parameters: readonly OptionalKind<ParameterDeclarationStructure>[],
   { name, returnType }: { readonly name: string; readonly returnType: string },
 ): OptionalKind<ParameterDeclarationStructure>[] {
-  const texts = parameters.map((parameter) => {
-    const optional = parameter.hasQuestionToken === true ? "?" : "";
-    const initializer = parameter.initializer === undefined ? "" : ` = ${parameter.initializer}`;
-    return `${parameter.name}${optional}: ${parameter.type}${initializer}`;
-  });
-  const width = texts.join(", ").length + name.length + returnType.length;
+  const width = parameters.map(parameterText).join(", ").length + name.length + returnType.length;
   if (width + "  (): {".length <= LINE_WIDTH) return [...parameters];
   return parameters.map((parameter, index) => ({
     ...parameter,
     leadingTrivia: "\n",
     ...(index === parameters.length - 1 && { trailingTrivia: "\n" }),
   }));
+}
+
+/** Prints one parameter, for a signature that is text. */
+export function parameterText(parameter: OptionalKind<ParameterDeclarationStructure>): string {
+  const optional = parameter.hasQuestionToken === true ? "?" : "";
+  const initializer = parameter.initializer === undefined ? "" : ` = ${parameter.initializer}`;
+  return `${parameter.name}${optional}: ${parameter.type}${initializer}`;
 }
 
 /**

@@ -4,28 +4,8 @@
  */
 
 import { minimumBytes } from "../model/layout.ts";
-import type { IntegerType, Struct, Type } from "../model/model.ts";
-import { memberName } from "./naming.ts";
+import type { IntegerType, Type } from "../model/model.ts";
 import type { ModuleScope } from "./scope.ts";
-
-/** What the template of a struct's codec shows. */
-export interface StructCodecView {
-  readonly fields: readonly { readonly name: string; readonly encode: string; readonly decode: string }[];
-}
-
-/** The fields of a struct in wire order, which is the order of the source. */
-export function structCodecView(struct: Struct, scope: ModuleScope): StructCodecView {
-  return {
-    fields: struct.members.map((field) => {
-      const name = memberName(field.name);
-      return {
-        name,
-        encode: encodeExpression(field.type, `v.${name}`, scope),
-        decode: decodeExpression(field.type, scope),
-      };
-    }),
-  };
-}
 
 /** Prints the expression that writes `value`. */
 export function encodeExpression(type: Type, value: string, scope: ModuleScope): string {
@@ -41,16 +21,20 @@ export function encodeExpression(type: Type, value: string, scope: ModuleScope):
       return `e.${type.kind}(${value}${type.limit === undefined ? "" : `, ${type.limit}`})`;
     case "list":
       return `e.list(${value}, ${type.limit}, ${encodeFunction(type.element, scope)})`;
+    case "map":
+      return `e.map(${value}, ${type.limit}, ${encodeFunction(type.key, scope)}, ${encodeFunction(type.value, scope)})`;
     case "optional":
       return `e.optional(${value}, ${encodeFunction(type.inner, scope)})`;
     case "fd":
       return `e.fd(${value}, ${scope.fdConstant(type)})`;
+    case "reference":
+      return `e.capability(${value}, ${scope.value(type.target)}, "${type.ownership}")`;
     case "named":
       return type.declaration.kind === "alias"
         ? encodeExpression(type.declaration.type, value, scope)
         : `${scope.codec(type.declaration)}.encode(e, ${value})`;
-    default:
-      throw unprintable(type);
+    case "stream":
+      return `e.stream(${value}, ${encodeFunction(type.element, scope)})`;
   }
 }
 
@@ -68,16 +52,22 @@ export function decodeExpression(type: Type, scope: ModuleScope): string {
       return `d.${type.kind}(${type.limit ?? ""})`;
     case "list":
       return `d.list(${type.limit}, ${minimumBytes(type.element)}, ${decodeFunction(type.element, scope)})`;
+    case "map": {
+      const entryBytes = minimumBytes(type.key) + minimumBytes(type.value);
+      return `d.map(${type.limit}, ${entryBytes}, ${decodeFunction(type.key, scope)}, ${decodeFunction(type.value, scope)})`;
+    }
     case "optional":
       return `d.optional(${decodeFunction(type.inner, scope)})`;
     case "fd":
       return `d.fd(${scope.fdConstant(type)})`;
+    case "reference":
+      return `d.capability(${scope.value(type.target)}, "${type.ownership}")`;
     case "named":
       return type.declaration.kind === "alias"
         ? decodeExpression(type.declaration.type, scope)
         : `${scope.codec(type.declaration)}.decode(d)`;
-    default:
-      throw unprintable(type);
+    case "stream":
+      return `d.stream(${decodeFunction(type.element, scope)})`;
   }
 }
 
@@ -94,8 +84,4 @@ function decodeFunction(type: Type, scope: ModuleScope): string {
 
 function integerMethod(type: IntegerType): string {
   return type.asNumber && type.name.endsWith("64") ? `${type.name}Number` : type.name;
-}
-
-function unprintable({ kind }: { readonly kind: string }): Error {
-  return new Error(`A ${kind} reached the printer of codecs; it should have been reported before.`);
 }

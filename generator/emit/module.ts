@@ -4,11 +4,12 @@ import { createHash } from "node:crypto";
 import { IndentationText, Project, QuoteKind, StructureKind } from "ts-morph";
 import type { Declaration, Module } from "../model/model.ts";
 import type { Source } from "../source.ts";
-import { constant, declarationStatements, type Statement } from "./declarations.ts";
+import { declarationStatements } from "./declarations.ts";
 import { braced } from "./layout.ts";
 import { baseName, outputPath } from "./naming.ts";
 import { render } from "./render.ts";
 import { ModuleScope, type TakenName } from "./scope.ts";
+import { constant, type Statement } from "./statements.ts";
 import type { EmittedFile, TypeScriptOptions } from "./target.ts";
 import { kindArguments } from "./types.ts";
 
@@ -86,8 +87,9 @@ function oneLine(name: string): string {
 }
 
 /**
- * Source order, except that what a declaration needs while the module is being evaluated comes before it: an
- * interface's constants name its errors, and a constant may be a member of an enum.
+ * Source order, except that what a declaration needs while the module is being evaluated comes before it: the
+ * constants of an interface or a callback name its errors, the roles of a channel their interfaces, and a constant may
+ * be a member of an enum.
  */
 function dependenciesFirst(module: Module): readonly Declaration[] {
   const ordered = new Set<Declaration>();
@@ -102,6 +104,9 @@ function dependenciesFirst(module: Module): readonly Declaration[] {
 
 function neededAtOnce(declaration: Declaration): readonly Declaration[] {
   if (declaration.kind === "interface") return declaration.methods.flatMap(({ throws }) => throws);
+  if (declaration.kind === "callback") return declaration.throws;
+  if (declaration.kind === "channel")
+    return declaration.roles.flatMap(({ offers }) => offers.map((offer) => offer.interface));
   if (declaration.kind === "const" && declaration.value.kind === "member") return [declaration.value.declaration];
   return [];
 }

@@ -19,30 +19,46 @@ const typeWords = new Set(
 );
 
 /**
- * Methods that every object inherits: an implementation that left one out would still type-check, and its peer would
- * call the inherited one.
+ * What emitted bodies call the encoder, the decoder, the parameters, a value and the ordinal of what is being read: they
+ * would hide a declaration.
  */
-const inheritedMethods = new Set(Object.getOwnPropertyNames(Object.prototype));
+const bodyNames = new Set(["e", "d", "p", "v", "ordinal"]);
 
 /**
- * `new(…)` in an interface is a constructor's signature, `then` makes `await` mistake a stub for a promise, and `toJSON`
- * is called by `JSON.stringify`.
+ * What every object inherits: an implementation that left such a method out would still type-check, and its peer would
+ * call the inherited one; a field that was left out would not be absent.
  */
-const meaningfulMethods = new Set(["new", "then", "toJSON"]);
+const inherited = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/**
+ * `new(…)` in an interface is a constructor's signature, `then` makes `await` mistake a stub for a promise, `toJSON` is
+ * called by `JSON.stringify`, and in `result` a stub has the forms that return declared errors.
+ */
+const meaningfulMethods = new Set(["new", "then", "toJSON", "result"]);
 
 /** Names a declaration: a type, a constant, or both. */
 export function declarationName(name: string): string {
-  return reservedWords.has(name) || typeWords.has(name) ? `${name}$` : name;
+  return reservedWords.has(name) || typeWords.has(name) || bodyNames.has(name) ? `${name}$` : name;
 }
 
-/** Names a field of a struct or a member of an enum. Only `__proto__` hurts: in an object literal it sets the prototype. */
+/** Names a field of a struct or a table. */
+export function fieldName(name: string): string {
+  return inherited.has(name) ? `${name}$` : name;
+}
+
+/** Names a member of an enum. Only `__proto__` hurts: in an object literal it sets the prototype. */
 export function memberName(name: string): string {
   return name === "__proto__" ? "__proto__$" : name;
 }
 
+/** Names an arm of a union. In a flexible one `unknown` is the arm that this end does not know. */
+export function armName(name: string, { strict }: { readonly strict: boolean }): string {
+  return name === "unknown" && !strict ? `${name}$` : memberName(name);
+}
+
 /** Names a method of a stub and of an implementation. */
 export function methodName(name: string): string {
-  return inheritedMethods.has(name) || meaningfulMethods.has(name) ? `${name}$` : name;
+  return inherited.has(name) || meaningfulMethods.has(name) ? `${name}$` : name;
 }
 
 /** Names the blocking form of a method. */
@@ -67,6 +83,11 @@ export function codecName(local: string): string {
   return `${local}$`;
 }
 
+/** Names what is written of a type, where that is not what is read. */
+export function initName(local: string): string {
+  return `${local}Init`;
+}
+
 /** Names what an implementation of an interface has to be. */
 export function implementationName(local: string): string {
   return `${local}Impl`;
@@ -75,6 +96,30 @@ export function implementationName(local: string): string {
 /** Names the class behind an interface's stub. It is not exported; the leading `$` keeps it out of everyone's way. */
 export function stubName(local: string): string {
   return `$${local}Stub`;
+}
+
+/** Names the type of an interface's forms that return declared errors. */
+export function resultsName(local: string): string {
+  return `${local}Results`;
+}
+
+/** Names what a role of a channel offers, as its peer has it: the `broker` of `Sandbox` offers a `SandboxBroker`. */
+export function roleTypeName(channel: string, role: string): string {
+  return `${channel}${capital(role)}`;
+}
+
+/** Names a role where it stands beside the channel itself. */
+export function roleMemberName(role: string): string {
+  return role === "channel" ? "channel$" : memberName(role);
+}
+
+/** Names the functions that open a channel: as a role, and to a peer that has it. */
+export function openingNames(role: string): { readonly connect: string; readonly accept: string } {
+  return { connect: `connectAs${capital(role)}`, accept: `accept${capital(role)}` };
+}
+
+function capital(name: string): string {
+  return name[0]!.toUpperCase() + name.slice(1);
 }
 
 /** Names the constant that describes a method. */
@@ -98,10 +143,23 @@ export interface ErrorNames {
  * the class `ParseError` and `ParseErrorCode` for both.
  */
 export function errorNames(error: ErrorEnum): ErrorNames {
-  const name = declarationName(error.name);
   const code = `${error.name}Code`;
-  if (error.name.endsWith("Error")) return { values: code, code, class: name };
-  return { values: name, code, class: `${error.name}Error` };
+  const values = isClassName(error.name) ? code : declarationName(error.name);
+  return { values, code, class: errorClassName(error.name) };
+}
+
+/** Names the class of an error; `name` is the error's own, or what the module calls it. */
+export function errorClassName(name: string): string {
+  return isClassName(name) ? declarationName(name) : `${name}Error`;
+}
+
+/** Names what an error union is one of: `Trouble`, whose class is `TroubleError`, but `NPErrorArm` of `NPError`. */
+export function errorArmName(name: string): string {
+  return isClassName(name) ? `${name}Arm` : declarationName(name);
+}
+
+function isClassName(name: string): boolean {
+  return name.endsWith("Error");
 }
 
 /** The path of the file a source becomes, in the output directory: `idl/files.idl` becomes `files.ts`. */

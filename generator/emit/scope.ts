@@ -4,8 +4,8 @@
  * it needs and nothing else.
  */
 
-import type { Declaration, FdType, Module } from "../model/model.ts";
-import { codecName, declarationName } from "./naming.ts";
+import type { Callback, Declaration, ErrorEnum, FdType, Interface, Module, Union } from "../model/model.ts";
+import { codecName, declarationName, errorClassName, implementationName, initName } from "./naming.ts";
 
 /** Whether a name is used where a type is expected only, or as a value too. */
 type Use = "type" | "value";
@@ -87,9 +87,26 @@ export class ModuleScope {
     return this.#use(declaration, declarationName(declaration.name), this.localName(declaration), "type");
   }
 
+  /** Says what is written of a declared type whose views differ. */
+  initType(declaration: Declaration): string {
+    const exported = initName(declarationName(declaration.name));
+    return this.#use(declaration, exported, initName(this.localName(declaration)), "type");
+  }
+
   /** Says the object of an enum's or flags' values. */
   value(declaration: Declaration): string {
     return this.#use(declaration, declarationName(declaration.name), this.localName(declaration), "value");
+  }
+
+  /** Says what an implementation of an interface or a callback is. */
+  implementation(declaration: Interface | Callback): string {
+    const exported = implementationName(declarationName(declaration.name));
+    return this.#use(declaration, exported, implementationName(this.localName(declaration)), "type");
+  }
+
+  /** Says the class of an error. */
+  errorClass(error: ErrorEnum | Union): string {
+    return this.#use(error, errorClassName(error.name), errorClassName(this.localName(error)), "type");
   }
 
   /** Says the codec of a type or an error. */

@@ -3,7 +3,15 @@
  * the implementation's interface and the method's constant.
  */
 
-import { type Enum, type Flags, type Interface, type Method, type Parameter, underlying } from "../model/model.ts";
+import {
+  type Callback,
+  type Enum,
+  type Flags,
+  type Interface,
+  type Method,
+  type Parameter,
+  underlying,
+} from "../model/model.ts";
 import { type Comment, methodComment } from "./docs.ts";
 import { addedParameterName, blockingName, methodConstant, methodName, parameterName } from "./naming.ts";
 import type { ModuleScope } from "./scope.ts";
@@ -29,10 +37,18 @@ export interface Signature {
   readonly blockingName: string;
   /** The constant that describes the method. */
   readonly constant: string;
+  /** `package.Interface.method`, for messages. */
+  readonly fullName: string;
+  /** What the implementation is called by. */
+  readonly callee: string;
   readonly comment: Comment | undefined;
   readonly parameters: readonly SignatureParameter[];
-  /** What the caller gets and the implementation gives; `void` for nothing. */
+  /** What the caller gets; `void` for nothing. */
   readonly result: string;
+  /** What the implementation gives. */
+  readonly returned: string;
+  /** Whether the result is a stream, which a caller gets at once. */
+  readonly streaming: boolean;
   /** What the parameters that follow the declared ones are called. */
   readonly options: string;
   readonly context: string;
@@ -43,12 +59,22 @@ export function signatures(declaration: Interface, scope: ModuleScope): readonly
   return declaration.methods.map((method) => signature(declaration, method, scope));
 }
 
+/** Prints the pieces of the one method that a callback is. */
+export function callbackSignature(declaration: Callback, scope: ModuleScope): Signature {
+  const method: Method = { ...declaration, name: "call", style: "async" };
+  return {
+    ...signature(declaration, method, scope),
+    fullName: declaration.qualifiedName,
+    callee: "implementation",
+  };
+}
+
 /** Prints the type of the tuple that a method's parameters travel in; a lent descriptor makes the two sides differ. */
 export function tupleText(parameters: readonly SignatureParameter[], side: "sent" | "received"): string {
   return `readonly [${parameters.map((parameter) => parameter[side]).join(", ")}]`;
 }
 
-function signature(declaration: Interface, method: Method, scope: ModuleScope): Signature {
+function signature(declaration: Interface | Callback, method: Method, scope: ModuleScope): Signature {
   const shadowed = new Set(method.parameters.flatMap((parameter) => defaultsObject(parameter, scope)));
   const parameters = method.parameters.map((parameter) => signatureParameter(parameter, shadowed, scope));
   const names = parameters.map(({ name }) => name);
@@ -57,9 +83,13 @@ function signature(declaration: Interface, method: Method, scope: ModuleScope): 
     name: methodName(method.name),
     blockingName: blockingName(method.name),
     constant: methodConstant(scope.localName(declaration), method.name),
+    fullName: `${declaration.qualifiedName}.${method.name}`,
+    callee: `implementation.${methodName(method.name)}`,
     comment: methodComment(method, parameters),
     parameters,
-    result: method.result === undefined ? "void" : typeText(method.result, scope, "received"),
+    result: method.result === undefined ? "void" : typeText(method.result, scope, "read"),
+    returned: method.result === undefined ? "void" : typeText(method.result, scope, "written"),
+    streaming: method.result !== undefined && underlying(method.result).kind === "stream",
     options: addedParameterName("options", names),
     context: addedParameterName("context", names),
   };
@@ -74,8 +104,8 @@ function signatureParameter(
   return {
     parameter,
     name: parameterName(parameter.name, shadowed),
-    sent: typeText(parameter.type, scope, "sent"),
-    received: typeText(parameter.type, scope, "received"),
+    sent: typeText(parameter.type, scope, "written"),
+    received: typeText(parameter.type, scope, "read"),
     optional: value !== undefined || underlying(parameter.type).kind === "optional",
     default: value && valueExpression(value, parameter.type, scope),
   };

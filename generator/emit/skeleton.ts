@@ -4,8 +4,9 @@
  */
 
 import { type InterfaceDeclarationStructure, StructureKind } from "ts-morph";
-import type { Interface, Method } from "../model/model.ts";
+import type { Callback, Interface, Method } from "../model/model.ts";
 import { underlying } from "../model/model.ts";
+import { integerArgument, limitsView, wordArgument } from "./attributes.ts";
 import { docsStructure } from "./docs.ts";
 import { bracketed, wrapped } from "./layout.ts";
 import { decodeExpression, encodeExpression } from "./marshal.ts";
@@ -25,11 +26,13 @@ export function implementationInterface(
     kind: StructureKind.Interface,
     name: implementationName(local),
     isExported: true,
+    // What has no methods may be served by anything; a type of one optional member would refuse most things.
+    extends: signatures.length === 0 ? [] : [scope.runtimeType("Implementation")],
     docs: [`What serves {@link ${local}}: each method may be async.`],
     methods: signatures.map((signature) => {
       const declared = signature.parameters.map(({ name, received }) => ({ name, type: received }));
       const context = { name: signature.context, type: scope.runtimeType("CallContext") };
-      const returnType = `${scope.runtimeType("Awaitable")}<${signature.result}>`;
+      const returnType = `${scope.runtimeType("Awaitable")}<${signature.returned}>`;
       return {
         name: signature.name,
         parameters: wrapped([...declared, context], { name: signature.name, returnType }),
@@ -41,30 +44,40 @@ export function implementationInterface(
 }
 
 /** Prints the type of a method's constant. */
-export function methodType(declaration: Interface, signature: Signature, scope: ModuleScope): string {
+export function methodType(declaration: Interface | Callback, signature: Signature, scope: ModuleScope): string {
   const implementation = implementationName(scope.localName(declaration));
   const received = tupleText(signature.parameters, "received");
   const sent = tupleText(signature.parameters, "sent");
-  const types = [implementation, received, signature.result, ...(sent === received ? [] : [sent])];
+  const types = [implementation, received, signature.result, ...writtenTypes(sent, received, signature)];
   const before = `const ${signature.constant}:  = {`.length;
   // Type arguments cannot end in a comma, unlike the lists that `bracketed` prints.
   const text = bracketed([`${scope.runtimeType("Method")}<`, ">"], types, { before });
   return text.replace(/,\n>$/, "\n>");
 }
 
+/** The types that a caller and an implementation write, which are left out from the end when they are those read. */
+function writtenTypes(sent: string, received: string, { result, returned }: Signature): string[] {
+  if (returned !== result) return [sent, returned];
+  return sent === received ? [] : [sent];
+}
+
 /** Prints the object that describes a method. */
-export function methodObject(declaration: Interface, signature: Signature, scope: ModuleScope): string {
+export function methodObject(signature: Signature, scope: ModuleScope): string {
   const { method } = signature;
+  const overload = wordArgument(method, "overload", "policy");
   const decoded = method.parameters.map(({ type }) => decodeExpression(type, scope));
   return render("method", {
     name: JSON.stringify(method.name),
-    fullName: JSON.stringify(`${declaration.qualifiedName}.${method.name}`),
+    fullName: JSON.stringify(signature.fullName),
     selector: method.selector | 0,
     selectorHex: `0x${(method.selector >>> 0).toString(16).padStart(8, "0")}`,
     style: JSON.stringify(method.style),
     throws: method.throws.map((error) => scope.codec(error)).join(", "),
     sensitive: method.sensitive || method.parameters.some(({ sensitive }) => sensitive),
     places: faultPlaces(method),
+    deadlineMs: integerArgument(method, "deadline", "time"),
+    overload: overload && JSON.stringify(overload),
+    streaming: signature.streaming,
     encoded: method.parameters.map(({ type }, index) => encodeExpression(type, `p[${index}]`, scope)),
     decodeParameters: bracketed(["[", "]"], decoded, { before: "    return ;".length, indent: "    " }),
     encodedResult: method.result && encodeExpression(method.result, "v", scope),
@@ -83,15 +96,16 @@ export function interfaceObject(declaration: Interface, signatures: readonly Sig
     major,
     minor,
     fingerprint: JSON.stringify(declaration.fingerprint),
+    limits: limitsView(declaration),
     methods: bracketed(["[", "]"], constants, { before: "  methods: ,".length, indent: "  " }),
     stub: stubName(scope.localName(declaration)),
   });
 }
 
 /** Prints the call of the implementation's method. */
-function invocation({ name, parameters }: Signature): string {
+function invocation({ callee, parameters }: Signature): string {
   const given = [...parameters.map((_, index) => `p[${index}]`), "context"];
-  return bracketed([`implementation.${name}(`, ")"], given, { before: "    return ;".length, indent: "    " });
+  return bracketed([`${callee}(`, ")"], given, { before: "    return ;".length, indent: "    " });
 }
 
 /** Where the paths of a method are, which errno errors name in their message as Node's do. */

@@ -1,13 +1,11 @@
-/** Types of the IDL as types of TypeScript. */
+/** Types of the IDL as types of TypeScript, in either of their two views. */
 
-import { type DescriptorKind, type FdType, type IntegerType, type Type, underlying } from "../model/model.ts";
+import type { Callback, DescriptorKind, FdType, IntegerType, Interface, Type } from "../model/model.ts";
 import type { ModuleScope } from "./scope.ts";
+import { declarationViewsDiffer, type TypeDeclaration, type View } from "./views.ts";
 
-/** Which end has a value: what is `sent` may be wider than what is `received`. */
-export type Side = "sent" | "received";
-
-/** Prints a type. What has no TypeScript form yet has been reported before anything is printed. */
-export function typeText(type: Type, scope: ModuleScope, side: Side): string {
+/** Prints a view of a type. */
+export function typeText(type: Type, scope: ModuleScope, view: View): string {
   switch (type.kind) {
     case "integer":
       return integerText(type);
@@ -20,21 +18,29 @@ export function typeText(type: Type, scope: ModuleScope, side: Side): string {
     case "bytes":
       return scope.globalType("Uint8Array");
     case "list":
-      return `readonly ${elementText(type.element, scope, side)}[]`;
+      return `readonly ${elementText(type.element, scope, view)}[]`;
     case "optional":
-      return `${typeText(type.inner, scope, side)} | undefined`;
+      return `${typeText(type.inner, scope, view)} | undefined`;
     case "fd":
-      return fdText(type, scope, side);
-    case "named":
-      // The alias of a lent descriptor is what arrives; what may be sent is wider.
-      if (side === "sent" && type.declaration.kind === "alias" && isLent(type.declaration.type))
-        return typeText(type.declaration.type, scope, side);
-      return scope.type(type.declaration);
+      return fdText(type, scope, view);
     case "map":
-    case "stream":
+      return `${scope.globalType("ReadonlyMap")}<${typeText(type.key, scope, view)}, ${typeText(type.value, scope, view)}>`;
+    case "named":
+      return namedText(type.declaration, scope, view);
     case "reference":
-      throw new Error(`A ${type.kind} reached the printer of types.`);
+      return referenceText(type.target, scope, view);
+    case "stream": {
+      const name = view === "read" ? "Stream" : "StreamSource";
+      return `${scope.runtimeType(name)}<${typeText(type.element, scope, view)}>`;
+    }
   }
+}
+
+/** Prints a view of a declared type by its name. */
+export function namedText(declaration: TypeDeclaration, scope: ModuleScope, view: View): string {
+  return view === "written" && declarationViewsDiffer(declaration)
+    ? scope.initType(declaration)
+    : scope.type(declaration);
 }
 
 /** Prints `Promise<…>`. */
@@ -56,20 +62,21 @@ function integerText(type: IntegerType): string {
   return isBigInt(type) ? "bigint" : "number";
 }
 
-function elementText(type: Type, scope: ModuleScope, side: Side): string {
-  const text = typeText(type, scope, side);
+function elementText(type: Type, scope: ModuleScope, view: View): string {
+  const text = typeText(type, scope, view);
   return type.kind === "list" || type.kind === "optional" ? `(${text})` : text;
 }
 
-function isLent(type: Type): boolean {
-  const seen = underlying(type);
-  if (seen.kind === "list") return isLent(seen.element);
-  if (seen.kind === "optional") return isLent(seen.inner);
-  return seen.kind === "fd" && seen.ownership === "borrow";
+/**
+ * An object of the peer arrives as a stub; what is sent is an implementation. A stub is one too, since its methods take
+ * a context for options; and a type that says no more than that gives a function in its place the types it needs.
+ */
+function referenceText(target: Interface | Callback, scope: ModuleScope, view: View): string {
+  return view === "read" ? scope.type(target) : scope.implementation(target);
 }
 
 /** A lent descriptor may be anything that has one; what is given away, and what arrives, is an `Fd` with an owner. */
-function fdText(type: FdType, scope: ModuleScope, side: Side): string {
-  const name = side === "sent" && type.ownership === "borrow" ? "FdLike" : "Fd";
+function fdText(type: FdType, scope: ModuleScope, view: View): string {
+  const name = view === "written" && type.ownership === "borrow" ? "FdLike" : "Fd";
   return `${scope.runtimeType(name)}${kindArguments(type.kinds)}`;
 }

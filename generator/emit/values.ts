@@ -1,6 +1,6 @@
 /** Constants of the IDL as literals of TypeScript. */
 
-import type { Enum, ErrorEnum, Flags, IntegerType, Type, Value } from "../model/model.ts";
+import type { Enum, ErrorEnum, Flags, IntegerType, IntegerValue, Type, Value } from "../model/model.ts";
 import { underlying } from "../model/model.ts";
 import { type Comment, commentOf, unseen } from "./docs.ts";
 import { memberName } from "./naming.ts";
@@ -32,7 +32,7 @@ export function memberLiteral(value: bigint, base: IntegerType): string {
 export function valueExpression(value: Value, type: Type, scope: ModuleScope): string {
   switch (value.kind) {
     case "integer":
-      return integerLiteral(value.value, underlying(type));
+      return integerLiteral(value, underlying(type));
     case "float":
       return floatLiteral(value.value);
     case "string":
@@ -47,12 +47,14 @@ export function valueExpression(value: Value, type: Type, scope: ModuleScope): s
   }
 }
 
-function integerLiteral(value: bigint, type: Type): string {
+/** A literal of the IDL without a unit is one of TypeScript too, so it is printed as the author wrote it. */
+function integerLiteral(value: IntegerValue, type: Type): string {
+  const written = value.text ?? `${value.value}`;
   if (type.kind === "optional") return integerLiteral(value, underlying(type.inner));
-  if (type.kind === "integer") return isBigInt(type) ? `${value}n` : `${value}`;
+  if (type.kind === "integer") return isBigInt(type) ? `${written}n` : written;
   if (type.kind === "named" && (type.declaration.kind === "enum" || type.declaration.kind === "flags"))
-    return memberLiteral(value, type.declaration.base);
-  return `${value}`;
+    return memberLiteral(value.value, type.declaration.base);
+  return written;
 }
 
 /** What is not seen, or turns the text around it, is escaped: the code says what it seems to say. */

@@ -103,8 +103,8 @@ export const builtInAttributes: readonly AttributeShape[] = [
   {
     name: "limits",
     targets: ["interface", "role"],
-    arguments: ["message", "fds", "inflight", "exports", "nesting"].map((name) => optional(name, count)),
-    doc: "The most that a peer may send: bytes of a message, descriptors in it, calls in flight, exports, levels.",
+    arguments: ["message", "fds", "inflight", "exports"].map((name) => optional(name, count)),
+    doc: "The most that a peer may send: bytes of a message, descriptors in it, calls in flight, objects it holds.",
   },
   {
     name: "selector",
@@ -122,7 +122,7 @@ export const builtInAttributes: readonly AttributeShape[] = [
     name: "deadline",
     targets: ["method"],
     arguments: [required("time", count)],
-    doc: "How long a call may take unless its caller says otherwise, in milliseconds.",
+    doc: "The most that a call may take, in milliseconds; its caller may ask for less.",
   },
   { name: "once", targets: ["callback"], arguments: [], doc: "Called at most once, and freed by the call." },
   {

@@ -54,4 +54,6 @@ export interface IntegerConstant {
   readonly of: Enum | Flags | ErrorEnum | undefined;
   /** The member, when it is just one. */
   readonly member: ValueMember | undefined;
+  /** How it is written, when it is one literal without a unit. */
+  readonly text: string | undefined;
 }

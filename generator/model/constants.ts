@@ -1,6 +1,6 @@
 /**
  * Computes constant expressions. Integers are exact and unbounded until a type is given to them; `~x` has ones all
- * the way up, and the type it ends in says how many of them there are.
+ * the way up, and the type it ends in says how many of them there are. Of strict flags it has those that have names.
  */
 
 import type { Span } from "../source.ts";
@@ -17,7 +17,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import type { Lazy } from "./lazy.ts";
 import type { Declaration, Enum, ErrorEnum, Flags, ValueMember } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import { whatIs } from "./text.ts";
+import { listed, whatIs } from "./text.ts";
 
 /** Where an expression stands. */
 export interface ExpressionContext {
@@ -56,6 +56,8 @@ export function evaluate(expression: Expression, context: ExpressionContext): Co
       return { kind: "string", value: expression.value };
     case "boolean":
       return { kind: "boolean", value: expression.value };
+    case "unreadable":
+      return undefined;
     case "name":
       return evaluateName(expression, context);
     case "unary":
@@ -66,15 +68,15 @@ export function evaluate(expression: Expression, context: ExpressionContext): Co
 }
 
 /** The constant that stands for an integer and nothing more. */
-export function integer(value: bigint): IntegerConstant {
-  return { kind: "integer", value, complement: false, of: undefined, member: undefined };
+export function integer(value: bigint, text?: string): IntegerConstant {
+  return { kind: "integer", value, complement: false, of: undefined, member: undefined, text };
 }
 
-function evaluateInteger({ value, unit, span }: IntegerLiteral, { diagnostics }: Scope): Constant | undefined {
-  if (unit === undefined) return integer(value);
+function evaluateInteger({ value, unit, text, span }: IntegerLiteral, { diagnostics }: Scope): Constant | undefined {
+  if (unit === undefined) return integer(value, text);
   const factor = units.get(unit);
   if (factor !== undefined) return integer(value * factor);
-  const otherwise = `Use one of ${[...units.keys()].join(", ")}.`;
+  const otherwise = `Use one of ${listed([...units.keys()])}.`;
   diagnostics.report("unit-unknown", span, { unit, suggestion: didYouMean(unit, units.keys(), otherwise) });
   return undefined;
 }
@@ -93,30 +95,32 @@ function evaluateName({ path, span }: NameExpression, context: ExpressionContext
 function unknownName(name: Name, { scope, siblings }: ExpressionContext): undefined {
   const constants = scope.names(({ kind }) => kind === "const" || kind === "enum" || kind === "flags");
   const known = [...constants, ...(siblings?.members.keys() ?? [])];
-  const suggestion = didYouMean(name.text, known, `Declare it: const ${name.text}: u32 = 0;`);
+  const suggestion = didYouMean(name.text, known, `Declare it: \`const ${name.text}: u32 = 0;\``);
   scope.diagnostics.report("name-unknown", name.span, { name: name.text, suggestion });
 }
 
 function constOf(binding: Binding, name: Name, { diagnostics }: Scope): Constant | undefined {
   if (binding.constant !== undefined) return binding.constant.get(name.span);
   const member = binding.members?.keys().next().value;
-  const suggestion = member === undefined ? "Name a const." : `Name one of its members: ${name.text}.${member}.`;
+  const suggestion = member === undefined ? "Name a `const`." : `Name one of its members: \`${name.text}.${member}\`.`;
   const what = whatIs(binding.declaration);
   diagnostics.report("constant-expected", name.span, { name: name.text, what, suggestion });
   return undefined;
 }
 
-function memberOf(binding: Binding, type: Name, name: Name, { diagnostics }: Scope): Constant | undefined {
+function memberOf(binding: Binding, type: Name, name: Name, scope: Scope): Constant | undefined {
+  const { diagnostics } = scope;
   const { declaration, members } = binding;
   if (members === undefined || !hasValues(declaration)) {
     const what = whatIs(declaration);
-    const suggestion = "Only enum, flags and error have members with values.";
+    const suggestion = "Only enums, flags and errors have members with values.";
     diagnostics.report("constant-expected", type.span, { name: type.text, what, suggestion });
     return undefined;
   }
   const member = members.get(name.text);
   if (member !== undefined) return memberConstant(declaration, member.get(name.span));
-  const suggestion = didYouMean(name.text, members.keys(), `It has ${listed([...members.keys()])}.`);
+  if (scope.mayHave(name.text, declaration.span)) return undefined;
+  const suggestion = didYouMean(name.text, members.keys(), `It has ${someOf([...members.keys()])}.`);
   diagnostics.report("member-unknown", name.span, { type: type.text, name: name.text, suggestion });
   return undefined;
 }
@@ -126,12 +130,12 @@ function hasValues(declaration: Declaration): declaration is Enum | Flags | Erro
 }
 
 function memberConstant(of: Enum | Flags | ErrorEnum, member: ValueMember | undefined): Constant | undefined {
-  return member && { kind: "integer", value: member.value, complement: false, of, member };
+  return member && { kind: "integer", value: member.value, complement: false, of, member, text: undefined };
 }
 
-function listed(names: readonly string[]): string {
+function someOf(names: readonly string[]): string {
   if (names.length === 0) return "no members";
-  return names.length > 8 ? `${names.slice(0, 8).join(", ")} and more` : names.join(", ");
+  return names.length > 8 ? `${listed(names.slice(0, 8))} and more` : listed(names);
 }
 
 function evaluateUnary(expression: UnaryExpression, context: ExpressionContext): Constant | undefined {
@@ -143,7 +147,16 @@ function evaluateUnary(expression: UnaryExpression, context: ExpressionContext):
     return invalidOperand(operator, operand, span, context);
   }
   if (operator === "-") return integer(-operand.value);
-  return { kind: "integer", value: ~operand.value, complement: true, of: operand.of, member: undefined };
+  return complement(operand, span, context);
+}
+
+/** The bits of strict flags end where their names do, except among the members that name them. */
+function complement({ value, of }: IntegerConstant, span: Span, { scope, siblings }: ExpressionContext): Constant {
+  const inverse: IntegerConstant = { ...integer(~value), complement: true, of };
+  if (of?.kind !== "flags" || of === siblings?.of) return inverse;
+  // Asked of flexible flags too, because it resolves their base, which says where the ones end.
+  const named = scope.trail.namedBits.get(of)!(span);
+  return of.strict ? { ...inverse, value: ~value & named, complement: false } : inverse;
 }
 
 /** Folds `a + b + c` from the left without a call for each operator: machines write such sums by the thousand. */
@@ -225,7 +238,7 @@ function combineIntegers(
     return undefined;
   }
   const complement = bitwise && value < 0n && (left.complement || right.complement);
-  return { kind: "integer", value, complement, of, member: undefined };
+  return { ...integer(value), complement, of };
 }
 
 function compute(left: bigint, right: bigint, step: BinaryExpression, context: ExpressionContext): bigint | undefined {
@@ -264,13 +277,13 @@ function dividedByZero({ operator, right }: BinaryExpression, { scope }: Express
 }
 
 function invalidOperand(operator: string, operand: Constant, span: Span, { scope }: ExpressionContext): undefined {
-  scope.diagnostics.report("operand-invalid", span, { operator, type: describeConstant(operand) });
+  scope.diagnostics.report("operand-invalid", span, { operator, operand: describeConstant(operand) });
 }
 
-/** Says what a constant is, for a message: `7`, `"text"`, `FileKind.other`. */
+/** Says what a constant is, for a message: "`7`", "a combination of `OpenFlags`", "`FileKind.other`". */
 export function describeConstant(constant: Constant): string {
-  if (constant.kind === "string") return JSON.stringify(constant.value);
-  if (constant.kind !== "integer" || constant.of === undefined) return String(constant.value);
-  const name = constant.of.name;
-  return constant.member === undefined ? `a combination of ${name}` : `${name}.${constant.member.name}`;
+  if (constant.kind === "string") return `\`${JSON.stringify(constant.value)}\``;
+  if (constant.kind !== "integer" || constant.of === undefined) return `\`${constant.value}\``;
+  const { name } = constant.of;
+  return constant.member === undefined ? `a combination of \`${name}\`` : `\`${name}.${constant.member.name}\``;
 }

@@ -7,7 +7,7 @@ import { evaluate } from "./constants.ts";
 import { completeAttributes, declared } from "./declared.ts";
 import { fit } from "./fit.ts";
 import { Lazy } from "./lazy.ts";
-import { type Alias, type Const, type Type, underlying } from "./model.ts";
+import { type Alias, type Const, type Flags, type Type, underlying } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { typeText } from "./text.ts";
 import { resolveAlias, resolveType } from "./types.ts";
@@ -42,8 +42,14 @@ function computeConst(syntax: ConstDeclaration, declaration: Building<Const>, sc
   declaration.type = type;
   declaration.value = value;
   if (value.kind === "float") return value;
-  const narrowed = value.kind === "integer" && constant.kind === "integer";
-  return narrowed ? { ...constant, value: value.value, complement: false } : constant;
+  if (value.kind !== "integer" || constant.kind !== "integer") return constant;
+  return { ...constant, value: value.value, complement: false, of: flagsOf(type) ?? constant.of };
+}
+
+/** The flags of a constant that is 0 are those of its type. */
+function flagsOf(type: Type): Flags | undefined {
+  const seen = underlying(type);
+  return seen.kind === "named" && seen.declaration.kind === "flags" ? seen.declaration : undefined;
 }
 
 /** Makes an alias, whose body is resolved when something first needs it. */

@@ -2,6 +2,7 @@
 
 import type { Span } from "../source.ts";
 import type { AttributeArgument, Attribute as AttributeSyntax, Decorated, Expression, Name } from "../syntax/ast.ts";
+import { greatestVersionPart, readVersion } from "../syntax/parse.ts";
 import { type ArgumentKind, type AttributeShape, builtInAttribute, type Target } from "./attributes.ts";
 import type { Binding } from "./binding.ts";
 import { evaluate } from "./constants.ts";
@@ -9,21 +10,23 @@ import { didYouMean } from "./did-you-mean.ts";
 import { fit } from "./fit.ts";
 import type { Attribute, AttributeKind, Deprecation, Described, Value, Version } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import { typeText } from "./text.ts";
+import { listed, typeText } from "./text.ts";
 
 const vowels = /^[aeiou]/;
 
-/** Most things have no attributes; they share this. */
-const none: readonly Attribute[] = [];
+const undecorated = { attributes: [], since: undefined, deprecated: undefined, sensitive: false } as const;
 
 /** Resolves the documentation and the attributes of a thing; faulty attributes are reported and left out. */
 export function describe(decorated: Decorated, target: Target, scope: Scope): Described {
+  const { doc, span } = decorated;
+  // Most things have none, and there are very many things.
+  if (decorated.attributes.length === 0) return { ...undecorated, doc: doc?.text, span };
   const attributes = resolveAttributes(decorated.attributes, target, scope);
   const find = (name: string) => attributes.find((attribute) => attribute.name === name);
   return {
-    doc: decorated.doc?.text,
+    doc: doc?.text,
     attributes,
-    span: decorated.span,
+    span,
     since: versionOf(find("since")),
     deprecated: deprecationOf(find("deprecated")),
     sensitive: find("sensitive") !== undefined,
@@ -53,7 +56,6 @@ function deprecationOf(attribute: Attribute | undefined): Deprecation | undefine
 }
 
 function resolveAttributes(attributes: readonly AttributeSyntax[], target: Target, scope: Scope): readonly Attribute[] {
-  if (attributes.length === 0) return none;
   const resolved: Attribute[] = [];
   const first = new Map<string, Span>();
   for (const attribute of attributes) {
@@ -96,7 +98,7 @@ function shapeOf(name: Name, scope: Scope): AttributeShape | undefined {
   if (binding === "faulty") return undefined;
   if (binding?.declaration.kind === "attribute") return declaredShape(binding, binding.declaration, name);
   const declared = scope.names(({ kind }) => kind === "attribute");
-  const otherwise = `Declare it: attribute ${name.text} on method { level: string<16>; }`;
+  const otherwise = `Declare it: \`attribute ${name.text} on method { level: string<16>; }\``;
   const suggestion = didYouMean(name.text, [...builtInAttribute.keys(), ...declared], otherwise);
   scope.diagnostics.report("attribute-unknown", name.span, { name: name.text, suggestion });
   return undefined;
@@ -166,7 +168,7 @@ function parameterFor(
   const known = shape.arguments.map((kind) => kind.name);
   const kind = shape.arguments.find((candidate) => candidate.name === name.text);
   if (kind !== undefined) return kind;
-  const suggestion = didYouMean(name.text, known, `It takes ${known.join(", ") || "none"}.`);
+  const suggestion = didYouMean(name.text, known, `It takes ${listed(known) || "none"}.`);
   diagnostics.report("argument-unknown", name.span, { attribute: shape.name, name: name.text, suggestion });
   return undefined;
 }
@@ -208,14 +210,15 @@ function resolveValues(
 
 function resolveValue(value: Expression, kind: ArgumentKind, shape: AttributeShape, scope: Scope): Value | undefined {
   const { type } = kind;
+  if (value.kind === "unreadable") return undefined;
   switch (type.kind) {
     case "version":
-      return resolveVersion(value) ?? invalid(value.span, kind, shape, "a version", "Write it as 1.2.", scope);
+      return resolveVersion(value) ?? invalid(value.span, kind, shape, "a version", "Write it as `1.2`.", scope);
     case "choice": {
       const word = wordOf(value);
       if (word !== undefined && type.of.includes(word)) return { kind: "names", names: [word] };
       const suggestion = didYouMean(word ?? "", type.of, "Write it without quotes.");
-      return invalid(value.span, kind, shape, `one of ${type.of.join(", ")}`, suggestion, scope);
+      return invalid(value.span, kind, shape, `one of ${listed(type.of)}`, suggestion, scope);
     }
     case "word": {
       const word = wordOf(value);
@@ -242,10 +245,10 @@ function invalid(
 }
 
 /** The digits tell 1.1 from 1.10, which the number does not. */
-function resolveVersion({ kind, span }: Expression): Value | undefined {
-  if (kind !== "float") return undefined;
-  const digits = /^(\d{1,9})\.(\d{1,9})$/.exec(span.source.text.slice(span.start, span.end));
-  return digits === null ? undefined : { kind: "version", major: Number(digits[1]), minor: Number(digits[2]) };
+function resolveVersion(value: Expression): Value | undefined {
+  const version = value.kind === "float" ? readVersion(value.text) : undefined;
+  if (version === undefined || Math.max(version.major, version.minor) > greatestVersionPart) return undefined;
+  return { kind: "version", ...version };
 }
 
 function wordOf(value: Expression): string | undefined {

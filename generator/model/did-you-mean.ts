@@ -5,5 +5,5 @@ import { nearest } from "../suggest.ts";
 /** Asks whether the nearest candidate was meant; when none is near, says something else. */
 export function didYouMean(word: string, candidates: Iterable<string>, otherwise: string): string {
   const meant = nearest(word, candidates);
-  return meant === undefined ? otherwise : `Did you mean ${meant}?`;
+  return meant === undefined ? otherwise : `Did you mean \`${meant}\`?`;
 }

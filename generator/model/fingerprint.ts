@@ -33,19 +33,19 @@ interface Canonical {
   readonly reaches: ReadonlySet<Reachable>;
 }
 
-/** Computes the fingerprint of every interface and sets it. */
+/** Computes the fingerprint of every interface and callback and sets it. */
 export function fingerprintInterfaces(model: Model): void {
   const known = new Map<Reachable, Canonical>();
   for (const { declarations } of model.modules) {
     for (const declaration of declarations) {
       // The model is still ours to build.
-      if (declaration.kind === "interface")
-        (declaration as Building<Interface>).fingerprint = fingerprint(declaration, known);
+      if (declaration.kind === "interface" || declaration.kind === "callback")
+        (declaration as Building<Interface | Callback>).fingerprint = fingerprint(declaration, known);
     }
   }
 }
 
-function fingerprint(root: Interface, known: Map<Reachable, Canonical>): string {
+function fingerprint(root: Interface | Callback, known: Map<Reachable, Canonical>): string {
   const reached = new Set<Reachable>([root]);
   // A set yields what is added to it while it is walked.
   for (const declaration of reached) {

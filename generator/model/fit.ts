@@ -48,10 +48,11 @@ function fitInteger(
 ): Value | undefined {
   const { least, greatest } = rangeOf(type);
   const value = cutOnes(constant, type);
-  if (value >= least && value <= greatest) return { kind: "integer", value };
+  const { text } = constant;
+  if (value >= least && value <= greatest) return { kind: "integer", value, ...(text !== undefined && { text }) };
   diagnostics.report("value-out-of-range", span, {
     value: String(constant.value),
-    type: type.asNumber ? `${type.name} as a JavaScript number` : type.name,
+    type: type.asNumber ? `\`${type.name}\` as a JavaScript number` : `\`${type.name}\``,
     least: String(least),
     greatest: String(greatest),
   });
@@ -69,7 +70,12 @@ function fitFloat(value: number, name: "f32" | "f64", span: Span, diagnostics: D
   const fits = Number.isFinite(name === "f32" ? Math.fround(value) : value);
   if (fits) return { kind: "float", value };
   const greatest = name === "f32" ? "3.4028234663852886e38" : String(Number.MAX_VALUE);
-  diagnostics.report("value-out-of-range", span, { value: String(value), type: name, least: `-${greatest}`, greatest });
+  diagnostics.report("value-out-of-range", span, {
+    value: String(value),
+    type: `\`${name}\``,
+    least: `-${greatest}`,
+    greatest,
+  });
   return undefined;
 }
 
@@ -103,7 +109,7 @@ function advice(type: Type): string {
   const wanted = underlying(type);
   switch (wanted.kind) {
     case "bool":
-      return "Write true or false.";
+      return "Write `true` or `false`.";
     case "string":
       return "Write a text in double quotes.";
     case "integer":
@@ -112,9 +118,9 @@ function advice(type: Type): string {
       return "Write a number.";
     case "named": {
       const { name, kind } = wanted.declaration;
-      if (kind === "flags") return `Combine its members with |, or write 0 for none.`;
-      if (kind === "enum") return `Name a member: ${name}.${wanted.declaration.members[0]?.name ?? "member"}.`;
-      return `No constant can be written for ${name}.`;
+      if (kind === "flags") return "Combine its members with `|`, or write `0` for none.";
+      if (kind === "enum") return `Name a member: \`${name}.${wanted.declaration.members[0]?.name ?? "member"}\`.`;
+      return `No constant can be written for \`${name}\`.`;
     }
     default:
       return "No constant can be written for this type.";

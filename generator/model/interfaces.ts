@@ -31,7 +31,7 @@ import type {
 import { resolveParameters } from "./parameters.ts";
 import type { Scope } from "./scope.ts";
 import { selectorOf } from "./selector.ts";
-import { whatIs } from "./text.ts";
+import { listed, whatIs } from "./text.ts";
 import { resolveType } from "./types.ts";
 
 /** Makes an interface, without its methods yet. */
@@ -86,7 +86,7 @@ function resolveError({ name }: NamedType, scope: Scope): ErrorEnum | Union | un
   if (binding === "faulty") return undefined;
   const declaration = binding?.declaration;
   if (declaration === undefined) {
-    const otherwise = `Declare it: flexible error ${name.text} : i32 { … }`;
+    const otherwise = `Declare it: \`flexible error ${name.text} : i32 { … }\``;
     const suggestion = didYouMean(name.text, scope.names(isError), otherwise);
     scope.diagnostics.report("error-unknown", name.span, { name: name.text, suggestion });
     return undefined;
@@ -102,14 +102,17 @@ function isError(declaration: Declaration): declaration is ErrorEnum | Union {
 
 /** Makes a callback, without its signature yet. */
 export function declareCallback(syntax: CallbackDeclaration, scope: Scope): Binding {
+  const common = declared(syntax, scope);
   const declaration: Building<Callback> = {
-    ...declared(syntax, scope),
+    ...common,
     kind: "callback",
     parameters: [],
     result: undefined,
     resultSpan: syntax.name.span,
     throws: [],
     once: false,
+    selector: selectorOf(`${common.qualifiedName}/call`),
+    fingerprint: "",
   };
   const complete = () => {
     completeAttributes(declaration, syntax, scope);
@@ -146,7 +149,7 @@ function resolveOffer(syntax: OfferSyntax, scope: Scope): Offer | undefined {
   const wanted = type.name.text;
   if (declaration === undefined) {
     const known = scope.names(({ kind }) => kind === "interface");
-    const suggestion = didYouMean(wanted, known, `Declare ${wanted}, or import it from the file that does.`);
+    const suggestion = didYouMean(wanted, known, `Declare \`${wanted}\`, or import it from the file that does.`);
     scope.diagnostics.report("interface-unknown", type.span, { name: wanted, suggestion });
   } else {
     scope.diagnostics.report("interface-expected", type.span, { name: wanted, what: whatIs(declaration) });
@@ -169,7 +172,7 @@ export function declareAttribute(syntax: AttributeDeclaration, scope: Scope): Bi
     completeAttributes(declaration, syntax, scope);
     declaration.parameters = parameters.get(syntax.name.span) ?? [];
     for (const { text, span } of syntax.targets.filter((target) => !known.has(target.text))) {
-      const suggestion = didYouMean(text, known, `Use one of ${targets.join(", ")}.`);
+      const suggestion = didYouMean(text, known, `Use one of ${listed(targets)}.`);
       scope.diagnostics.report("attribute-target-unknown", span, { name: text, suggestion });
     }
   };

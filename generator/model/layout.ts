@@ -1,13 +1,14 @@
 /**
  * How values lie in a message: packed, little-endian. A bool is a byte; strings, bytes, lists and maps begin with a
  * count in 32 bits; an optional begins with a byte that says whether the value follows; descriptors and references are
- * 32-bit indexes; a struct is its fields one after the other; a table and a union begin with 32 bits.
+ * 32-bit indexes; a struct is its fields one after the other; a table begins with a count, a union with an envelope.
  */
 
 import { widthOf } from "./integers.ts";
 import { type Struct, type Type, underlying } from "./model.ts";
 
 const word = 4;
+const envelope = 8;
 
 /**
  * Counts the bytes of the smallest value of a type, so that a decoder can hold a count against what is left of the
@@ -33,7 +34,8 @@ export function minimumBytes(type: Type): number {
     case "named": {
       const { declaration } = seen;
       if (declaration.kind === "struct") return minimumOfStruct(declaration);
-      return declaration.kind === "table" || declaration.kind === "union" ? word : widthOf(declaration.base.name) / 8;
+      if (declaration.kind === "union") return envelope;
+      return declaration.kind === "table" ? word : widthOf(declaration.base.name) / 8;
     }
   }
 }

@@ -6,11 +6,15 @@
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Span } from "../source.ts";
 import type { Name } from "../syntax/ast.ts";
+import type { Flags } from "./model.ts";
 
-/** The definitions that are being worked out, each needed by the one before it. */
+/** What the definitions of a run share. */
 export class Trail {
   readonly diagnostics: Diagnostics;
+  /** The definitions that are being worked out, each needed by the one before it. */
   readonly steps: Step[] = [];
+  /** Computes the bits that the members of flags name, which a constant may need before the flags are complete. */
+  readonly namedBits = new Map<Flags, (neededAt: Span) => bigint>();
 
   constructor(diagnostics: Diagnostics) {
     this.diagnostics = diagnostics;
@@ -64,7 +68,7 @@ export class Lazy<T> {
     const { steps, diagnostics } = this.#trail;
     const notes = steps.slice(start + 1).map(({ lazy, span }) => ({
       span,
-      message: `By way of ${lazy.#name.text}, which is used here.`,
+      message: `By way of \`${lazy.#name.text}\`, which is used here.`,
     }));
     diagnostics.report("definition-cycle", neededAt, { name: this.#name.text }, notes);
   }

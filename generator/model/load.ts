@@ -119,13 +119,13 @@ class Loader {
     const chain = this.#path.slice(start);
     const notes = chain.slice(0, -1).map(({ path, file, next }, index): Note => {
       const declaration = file.document.imports[next - 1]!;
-      return { span: declaration.path.span, message: `${path} imports ${chain[index + 1]!.path} here.` };
+      return { span: declaration.path.span, message: `\`${path}\` imports \`${chain[index + 1]!.path}\` here.` };
     });
     const by =
       chain.length > 1
         ? ` by way of ${chain
             .slice(1)
-            .map((visit) => visit.path)
+            .map((visit) => `\`${visit.path}\``)
             .join(", ")}`
         : "";
     this.#diagnostics.report("import-cycle", span, { path: chain[0]!.path, by }, notes);
@@ -137,8 +137,8 @@ class Loader {
     const candidates = [...this.#loaded].filter(([, file]) => file !== undefined).map(([known]) => asImport(known));
     const suggestion =
       !written.endsWith(".idl") && this.#readFile(`${path}.idl`) !== undefined
-        ? `Did you mean "${written}.idl"?`
-        : didYouMean(written, candidates, `The import leads to ${path}; check the path.`);
+        ? `Did you mean \`"${written}.idl"\`?`
+        : didYouMean(written, candidates, `The import leads to \`${path}\`; check the path.`);
     this.#diagnostics.report("import-missing", span, { path: written, suggestion });
   }
 }

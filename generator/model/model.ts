@@ -235,6 +235,10 @@ export interface Callback extends Declared {
   readonly resultSpan: Span;
   readonly throws: readonly (ErrorEnum | Union)[];
   readonly once: boolean;
+  /** FNV-1a, 32 bits, of `package.Callback/call`. */
+  readonly selector: number;
+  /** As an interface's. */
+  readonly fingerprint: string;
 }
 
 export interface Channel extends Declared {
@@ -326,13 +330,20 @@ export interface NamedType {
 
 /** A computed constant. */
 export type Value =
-  | { readonly kind: "integer"; readonly value: bigint }
+  | IntegerValue
   | { readonly kind: "float"; readonly value: number }
   | { readonly kind: "string"; readonly value: string }
   | { readonly kind: "boolean"; readonly value: boolean }
   | { readonly kind: "version"; readonly major: number; readonly minor: number }
   | { readonly kind: "names"; readonly names: readonly string[] }
   | { readonly kind: "member"; readonly declaration: Enum | Flags; readonly member: ValueMember };
+
+export interface IntegerValue {
+  readonly kind: "integer";
+  readonly value: bigint;
+  /** How it is written, when it is one literal without a unit: `0o666`, `0x1_0000`. */
+  readonly text?: string;
+}
 
 /** A type that is not an alias. */
 export type UnderlyingType =

@@ -14,13 +14,15 @@ import { Trail } from "./lazy.ts";
 import type { LoadedFile } from "./load.ts";
 import type { Import, Model, Module, Package } from "./model.ts";
 import { importNames, Scope } from "./scope.ts";
+import { Unread } from "./unread.ts";
 
 /** Resolves files that stand in order, each after those it imports. */
 export function resolve(files: readonly LoadedFile[], diagnostics: Diagnostics): Model {
   const trail = new Trail(diagnostics);
+  const unread = new Unread(files.map(({ document }) => document));
   const scopes = new Map<LoadedFile, Scope>();
   for (const file of files) {
-    const scope = new Scope(beginModule(file), trail);
+    const scope = new Scope(beginModule(file), trail, unread);
     scopes.set(file, scope);
     resolveModule(file, scope, scopes);
   }
@@ -56,9 +58,8 @@ function unnamed(span: Package["span"]): Package {
 function resolvePackage({ source, package: declaration }: Document, scope: Scope): Package {
   if (declaration === undefined) {
     const start = { source, start: 0, end: 0 };
-    // A package line that could not be parsed has been reported.
-    const isWritten = /^\s*package\b/m.test(source.text);
-    if (!isWritten) scope.diagnostics.report("package-missing", start, {});
+    // A package line that could not be read has been reported.
+    if (!scope.mayHave("package")) scope.diagnostics.report("package-missing", start, {});
     return unnamed(start);
   }
   const { name, version } = declaration;

@@ -11,6 +11,7 @@ import type { Building } from "./building.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Trail } from "./lazy.ts";
 import type { Declaration, Module } from "./model.ts";
+import type { Unread } from "./unread.ts";
 
 interface Entry {
   readonly binding: Binding | Faulty;
@@ -31,17 +32,16 @@ export class Scope {
   readonly diagnostics: Diagnostics;
   readonly trail: Trail;
   readonly #entries = new Map<string, Entry>();
+  readonly #unread: Unread;
+  readonly #whole: Span;
   #suggested = 0;
-  /** A declaration that could not be parsed is not in the tree, but what names it is not at fault. */
-  readonly #unreadable: ReadonlySet<string>;
 
-  constructor(module: Building<Module>, trail: Trail) {
+  constructor(module: Building<Module>, trail: Trail, unread: Unread) {
     this.module = module;
     this.diagnostics = trail.diagnostics;
     this.trail = trail;
-    const { source } = module;
-    const whole: Span = { source, start: 0, end: source.text.length };
-    this.#unreadable = trail.diagnostics.hasErrorWithin(whole) ? declaredInText(source.text) : new Set();
+    this.#unread = unread;
+    this.#whole = { source: module.source, start: 0, end: module.source.text.length };
   }
 
   /** Adds a declaration; of two with one name the first is meant, and a check reports the second. */
@@ -67,7 +67,7 @@ export class Scope {
   /** What a name means here; nothing when the file does not know it. */
   find(name: string): Binding | Faulty | undefined {
     const entry = this.#entries.get(name);
-    if (entry === undefined) return this.#unreadable.has(name) ? "faulty" : undefined;
+    if (entry === undefined) return this.mayHave(name) ? "faulty" : undefined;
     entry.used = true;
     return entry.binding;
   }
@@ -76,7 +76,12 @@ export class Scope {
   findOwn(name: string): Binding | Faulty | undefined {
     const entry = this.#entries.get(name);
     if (entry?.imported !== undefined) return undefined;
-    return entry?.binding ?? (this.#unreadable.has(name) ? "faulty" : undefined);
+    return entry?.binding ?? (this.mayHave(name) ? "faulty" : undefined);
+  }
+
+  /** Tells whether a name may be declared in what could not be read: of this file, or of one declaration of any. */
+  mayHave(name: string, within: Span = this.#whole): boolean {
+    return this.#unread.mentions(name, within);
   }
 
   /**
@@ -92,8 +97,7 @@ export class Scope {
 
   /** Warns of imports that nothing in the file has asked for; of none when a faulty part could have. */
   reportUnused(): void {
-    const source = this.module.source;
-    if (this.diagnostics.hasErrorWithin({ source, start: 0, end: source.text.length })) return;
+    if (this.diagnostics.hasErrorWithin(this.#whole)) return;
     for (const [name, { imported, used }] of this.#entries) {
       if (imported !== undefined && !used) this.diagnostics.report("import-unused", imported, { name });
     }
@@ -124,17 +128,11 @@ function reportMissing(
   diagnostics: Diagnostics,
 ): void {
   const name = imported.name.text;
-  const otherwise = `Declare ${name} there, or import the file that declares it.`;
+  const otherwise = `Declare \`${name}\` there, or import the file that declares it.`;
   const suggestion = didYouMean(
     name,
     from.names(() => true),
     otherwise,
   );
   diagnostics.report("import-name-missing", imported.name.span, { path: path.value, name, suggestion });
-}
-
-function declaredInText(text: string): ReadonlySet<string> {
-  const declarations =
-    /\b(?:const|type|enum|flags|error|union|struct|table|interface|callback|channel|attribute)\s+(\w+)/g;
-  return new Set(Array.from(text.matchAll(declarations), ([, name]) => name!));
 }

@@ -22,6 +22,11 @@ export function whatIs(declaration: Declaration): string {
   return declaration.kind === "union" && declaration.error ? "an error" : phrases[declaration.kind];
 }
 
+/** Lists names for a message: "`read`, `write`". */
+export function listed(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}
+
 /** Writes a type as a file of IDL would. */
 export function typeText(type: Type): string {
   switch (type.kind) {

@@ -11,11 +11,13 @@ import type {
   NamedType,
   OptionalType,
   ReferenceType,
+  StreamType,
   TypeExpression,
 } from "../syntax/ast.ts";
 import type { AliasBody, Binding } from "./binding.ts";
 import { evaluate } from "./constants.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { isMapKey } from "./map-keys.ts";
 import {
   type Alias,
   type Declaration,
@@ -31,7 +33,7 @@ import {
   underlying,
 } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import { typeText, whatIs } from "./text.ts";
+import { listed, typeText, whatIs } from "./text.ts";
 import { constructors, descriptorKinds, descriptorRights, neighbours, scalars } from "./type-names.ts";
 
 /** Where a type stands. */
@@ -73,7 +75,7 @@ function resolve(expression: TypeExpression, context: TypeContext, depth: number
     case "map":
       return resolveMap(expression, context, depth);
     case "stream":
-      return wrap(resolve(expression.element, context, depth + 1), (element) => ({ kind: "stream", element }));
+      return resolveStream(expression, context, depth);
     case "fd":
       return resolveDescriptor(expression, context);
     case "reference":
@@ -81,6 +83,12 @@ function resolve(expression: TypeExpression, context: TypeContext, depth: number
     case "optional":
       return resolveOptional(expression, context, depth);
   }
+}
+
+/** An item is sent when no call may be there to lend it for: what is in it is given. */
+function resolveStream(expression: StreamType, context: TypeContext, depth: number): Resolved | undefined {
+  const element = resolve(expression.element, { ...context, ownership: "own" }, depth + 1);
+  return wrap(element, (item) => ({ kind: "stream", element: item }));
 }
 
 function leaf(type: Type): Resolved {
@@ -99,10 +107,10 @@ function resolveNamed(expression: NamedType, context: TypeContext, depth: number
   const { name, span } = expression;
   const { scope } = context;
   const binding = scope.find(name.text);
-  if (binding === "faulty") return undefined;
-  if (binding === undefined) {
+  if (binding === undefined || binding === "faulty") {
     const scalar = scalars.get(name.text);
-    return scalar === undefined ? unknownType(name, scope) : leaf(scalar);
+    if (scalar !== undefined) return leaf(scalar);
+    return binding === "faulty" ? undefined : unknownType(name, scope);
   }
   if (binding.alias !== undefined) return resolveUse(binding, span, context, depth);
   const { declaration } = binding;
@@ -142,11 +150,11 @@ function isType(declaration: Declaration): declaration is NamedDeclaration {
 function unknownType(name: Name, scope: Scope): undefined {
   const declared = scope.names((declaration) => isType(declaration) || isHeld(declaration));
   const neighbour = neighbours.get(name.text);
-  const otherwise = `Declare ${name.text}, or import it from the file that does.`;
+  const otherwise = `Declare \`${name.text}\`, or import it from the file that does.`;
   const suggestion =
     neighbour === undefined
       ? didYouMean(name.text, [...declared, ...scalars.keys(), ...constructors], otherwise)
-      : `Did you mean ${neighbour}?`;
+      : `Did you mean \`${neighbour}\`?`;
   scope.diagnostics.report("type-unknown", name.span, { name: name.text, suggestion });
 }
 
@@ -160,7 +168,7 @@ function notAType(declaration: Declaration, name: Name, { diagnostics }: Scope):
     return undefined;
   }
   const isError = declaration.kind === "error" || declaration.kind === "union";
-  const suggestion = isError ? `Errors are thrown: write throws ${name.text}.` : "Name a type.";
+  const suggestion = isError ? `Errors are thrown: write \`throws ${name.text}\`.` : "Name a type.";
   diagnostics.report("type-expected", name.span, { name: name.text, what: whatIs(declaration), suggestion });
 }
 
@@ -180,12 +188,17 @@ function resolveMap(expression: MapType, context: TypeContext, depth: number): R
   const limit = resolveLimit(expression.limit, "number of entries", context);
   const key = resolve(expression.key, context, depth + 1);
   const value = resolve(expression.value, context, depth + 1);
+  if (key !== undefined && !isMapKey(key.type)) return notAKey(expression.key, key.type, context);
   if (limit === "faulty" || key === undefined || value === undefined) return undefined;
   return {
     type: { kind: "map", key: key.type, value: value.type, limit },
     depth: Math.max(key.depth, value.depth) + 1,
     undecided: key.undecided || value.undecided,
   };
+}
+
+function notAKey({ span }: TypeExpression, type: Type, { scope }: TypeContext): undefined {
+  scope.diagnostics.report("map-key", span, { type: typeText(type) });
 }
 
 function resolveLimit(
@@ -233,10 +246,9 @@ function resolveDescriptor({ kinds, rights }: FdSyntax, { scope, ownership }: Ty
 }
 
 function unknownKind(name: Name, { diagnostics }: Scope): false {
-  const all = [...descriptorKinds].join(", ");
   const suggestion = descriptorRights.has(name.text)
-    ? `${name.text} is a right; rights follow the kinds: fd<file, ${name.text}>.`
-    : didYouMean(name.text, descriptorKinds, `The kinds are ${all}.`);
+    ? `\`${name.text}\` is a right; rights follow the kinds: \`fd<file, ${name.text}>\`.`
+    : didYouMean(name.text, descriptorKinds, `The kinds are ${listed([...descriptorKinds])}.`);
   diagnostics.report("descriptor-kind-unknown", name.span, { name: name.text, suggestion });
   return false;
 }

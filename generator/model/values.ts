@@ -1,5 +1,6 @@
 /** Enums, flags and enum-like errors: sets of named integers. */
 
+import type { Span } from "../source.ts";
 import type {
   EnumDeclaration,
   ErrorDeclaration,
@@ -42,6 +43,10 @@ export function declareValues(syntax: Syntax, scope: Scope): Binding {
     if (!members.has(member.name.text)) members.set(member.name.text, lazy);
     return lazy;
   });
+  if (declaration.kind === "flags") {
+    const bits = (neededAt: Span) => all.reduce((bits, lazy) => bits | (lazy.get(neededAt)?.value ?? 0n), 0n);
+    scope.trail.namedBits.set(declaration, bits);
+  }
   const complete = () => {
     completeAttributes(declaration, syntax, scope);
     requireOpenness(syntax, phrases[syntax.kind], scope);

@@ -12,6 +12,14 @@ export interface Document {
   readonly package: PackageDeclaration | undefined;
   readonly imports: readonly ImportDeclaration[];
   readonly declarations: readonly Declaration[];
+  /** The pieces that could not be read, in no order: what they say is not in the tree. */
+  readonly unread: readonly Piece[];
+}
+
+/** A piece of a file's text: `start` is its first offset, `end` the offset after its last. */
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** An identifier, or a keyword where a member may be named by one. */
@@ -329,7 +337,8 @@ export type Expression =
   | BooleanLiteral
   | NameExpression
   | UnaryExpression
-  | BinaryExpression;
+  | BinaryExpression
+  | UnreadableExpression;
 
 /** `0x1f`, `0o666`, `64KiB`, `30s`: the value of the digits, the unit, and the whole as written. */
 export interface IntegerLiteral {
@@ -383,5 +392,12 @@ export interface BinaryExpression {
   readonly operator: "*" | "/" | "%" | "+" | "-" | "<<" | ">>" | "&" | "^" | "|";
   readonly left: Expression;
   readonly right: Expression;
+  readonly span: Span;
+}
+
+/** A malformed number or text, or an expression too long to read: it stands for no value, and has been reported. */
+export interface UnreadableExpression {
+  readonly kind: "unreadable";
+  readonly text: string;
   readonly span: Span;
 }

@@ -53,8 +53,9 @@ function readOperator(b: Building, { children }: cst.BinaryOperatorCstNode): Bin
 function bind(b: Building, nodes: readonly cst.UnaryCstNode[], operators: readonly BinaryOperator[]): ast.Expression {
   const operands = [buildUnary(b, nodes[0]!)];
   if (operators.length > limits.operators) {
-    b.diagnostics.report("expression-too-long", operands[0]!.span, { limit: String(limits.operators) });
-    return operands[0]!;
+    const { span } = operands[0]!;
+    b.diagnostics.report("expression-too-long", span, { limit: String(limits.operators) });
+    return { kind: "unreadable", text: "…", span };
   }
   const waiting: BinaryOperator[] = [];
   const close = () => {
@@ -82,15 +83,34 @@ function buildUnary(b: Building, { children }: cst.UnaryCstNode): ast.Expression
 
 function buildPrimary(b: Building, { children }: cst.PrimaryCstNode): ast.Expression {
   const { Integer, Float, StringLiteral, True, False, AnyName, expression } = children;
-  if (Integer) return { kind: "integer", ...readInteger(Integer[0]!.image), span: tokenSpan(b, Integer[0]!) };
-  if (Float) return { kind: "float", ...readFloat(Float[0]!.image), span: tokenSpan(b, Float[0]!) };
-  if (StringLiteral) {
-    return { kind: "string", ...readString(StringLiteral[0]!.image), span: tokenSpan(b, StringLiteral[0]!) };
-  }
+  if (Integer) return buildInteger(b, Integer[0]!) ?? unreadable(b, Integer[0]!);
+  if (Float) return buildFloat(b, Float[0]!) ?? unreadable(b, Float[0]!);
+  if (StringLiteral) return buildString(b, StringLiteral[0]!) ?? unreadable(b, StringLiteral[0]!);
   if (True) return { kind: "boolean", value: true, span: tokenSpan(b, True[0]!) };
   if (False) return { kind: "boolean", value: false, span: tokenSpan(b, False[0]!) };
   if (AnyName) return buildNameExpression(b, AnyName);
   return buildExpression(b, expression![0]!);
+}
+
+/** Builds an integer; returns undefined when it is malformed, which the lexer has reported. */
+export function buildInteger(b: Building, token: IToken): ast.IntegerLiteral | undefined {
+  const read = readInteger(token.image);
+  return read && { kind: "integer", ...read, span: tokenSpan(b, token) };
+}
+
+function buildFloat(b: Building, token: IToken): ast.FloatLiteral | undefined {
+  const read = readFloat(token.image);
+  return read && { kind: "float", ...read, span: tokenSpan(b, token) };
+}
+
+/** Builds a text; returns undefined when it is malformed, which the lexer has reported. */
+export function buildString(b: Building, token: IToken): ast.StringLiteral | undefined {
+  const read = readString(token.image);
+  return read && { kind: "string", ...read, span: tokenSpan(b, token) };
+}
+
+function unreadable(b: Building, token: IToken): ast.UnreadableExpression {
+  return { kind: "unreadable", text: token.image, span: tokenSpan(b, token) };
 }
 
 function buildNameExpression(b: Building, words: readonly IToken[]): ast.NameExpression {

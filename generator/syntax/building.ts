@@ -3,9 +3,8 @@
 import type { CstNode, IToken } from "chevrotain";
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Source, Span } from "../source.ts";
-import type { Name } from "./ast.ts";
+import type { Name, Piece } from "./ast.ts";
 import type { Docs } from "./docs.ts";
-import type { Skipped } from "./recovery.ts";
 
 /** What a tree is built from, beside the nodes. */
 export interface Building {
@@ -13,7 +12,7 @@ export interface Building {
   readonly docs: Docs;
   readonly diagnostics: Diagnostics;
   /** Pieces that were not read; a node that could not be read adds itself. */
-  readonly unread: Skipped[];
+  readonly unread: Piece[];
 }
 
 /** Builds a name; of a token that was invented, the empty one. */

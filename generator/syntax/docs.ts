@@ -3,9 +3,8 @@
 import type { IToken } from "chevrotain";
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Source } from "../source.ts";
-import type { Doc } from "./ast.ts";
+import type { Doc, Piece } from "./ast.ts";
 import { type Lexed, spanOf } from "./lexer.ts";
-import type { Skipped } from "./recovery.ts";
 
 /** The doc comments of a file, by the offset of the token below them, until something claims them. */
 export class Docs {
@@ -36,7 +35,7 @@ export class Docs {
   }
 
   /** Reports what was not claimed, except in the pieces that were not read. */
-  reportStray(unread: readonly Skipped[], diagnostics: Diagnostics): void {
+  reportStray(unread: readonly Piece[], diagnostics: Diagnostics): void {
     const pieces = [...unread].sort((a, b) => a.start - b.start);
     let next = 0;
     let readFrom = 0;

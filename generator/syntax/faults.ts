@@ -42,14 +42,14 @@ class FaultReport {
   missing(): boolean {
     const { wanted, expected, previous, found, opening } = this.#fault;
     if (wanted === t.Identifier) return false;
+    const { end } = spanAt(this.#source, previous);
+    const behind = { source: this.#source, start: end, end };
     if (wanted === t.RightBrace) {
       const notes = opening ? [{ span: spanAt(this.#source, opening), message: "The block begins here." }] : [];
       const block = ruleNames[this.#fault.rule] ?? "the block";
-      this.#diagnostics.report("block-unclosed", spanAt(this.#source, found), { found: describe(found), block }, notes);
+      this.#diagnostics.report("block-unclosed", behind, { found: describe(found), block }, notes);
       return true;
     }
-    const { end } = spanAt(this.#source, previous);
-    const behind = { source: this.#source, start: end, end };
     this.#diagnostics.report("token-missing", behind, { expected, previous: describe(previous) });
     return true;
   }
@@ -178,30 +178,30 @@ const foreignDeclarations: { readonly [word: string]: string } = {
 
 /** Words that begin members elsewhere, and what this language has for them. */
 const foreignMembers: { readonly [word: string]: string } = {
-  rpc: "A method has no keyword: name(parameter: Type) -> Result;",
-  fn: "A method has no keyword: name(parameter: Type) -> Result;",
-  func: "A method has no keyword: name(parameter: Type) -> Result;",
-  function: "A method has no keyword: name(parameter: Type) -> Result;",
-  def: "A method has no keyword: name(parameter: Type) -> Result;",
+  rpc: "A method has no keyword: `name(parameter: Type) -> Result;`",
+  fn: "A method has no keyword: `name(parameter: Type) -> Result;`",
+  func: "A method has no keyword: `name(parameter: Type) -> Result;`",
+  function: "A method has no keyword: `name(parameter: Type) -> Result;`",
+  def: "A method has no keyword: `name(parameter: Type) -> Result;`",
   async: "Remove it; every method is asynchronous, and `sync` adds the blocking form.",
   void: "Remove it; a method without `->` returns nothing.",
-  optional: "Write the ? behind the type: name: Type?",
-  required: "Remove it; what has no ? behind its type is always there.",
-  repeated: "Write a list: name: list<Type, 64>.",
+  optional: "Write the `?` behind the type: `name: Type?`",
+  required: "Remove it; what has no `?` behind its type is always there.",
+  repeated: "Write a list: `name: list<Type, 64>`.",
   readonly: "Remove it; values that were received are read-only.",
   public: "Remove it; every member can be used.",
 };
 
 /** How each kind of member is written, for those who wrote it otherwise. */
 const shapes: { readonly [rule: string]: string } = {
-  valueMember: "A member is written name = value;",
-  ordinalMember: "A member is written 1: name: Type;",
-  fieldMember: "A field is written name: Type;",
-  method: "A method is written name(parameter: Type) -> Result throws Error;",
-  parameters: "Parameters stand in parentheses: name(parameter: Type).",
-  parameter: "A parameter is written name: Type.",
-  role: "An end of a channel is written name offers { … }",
-  offer: "An offer is written name: Interface;",
+  valueMember: "A member is written `name = value;`",
+  ordinalMember: "A member is written `1: name: Type;`",
+  fieldMember: "A field is written `name: Type;`",
+  method: "A method is written `name(parameter: Type) -> Result throws Error;`",
+  parameters: "Parameters stand in parentheses: `name(parameter: Type)`.",
+  parameter: "A parameter is written `name: Type`.",
+  role: "An end of a channel is written `name offers { … }`",
+  offer: "An offer is written `name: Interface;`",
 };
 
 /** The words that a rule may have inside. */
@@ -249,7 +249,7 @@ function isKeyword(token: IToken): boolean {
 function advise(found: IToken): string {
   const meant = declarationWord(found.image);
   if (meant !== undefined) return `Did you mean ${meant.LABEL}?`;
-  return `Declarations begin with ${t.declarationKeywords.map((type) => String(type.PATTERN)).join(", ")}.`;
+  return `Declarations begin with ${t.declarationKeywords.map(({ LABEL }) => LABEL).join(", ")}.`;
 }
 
 function describe(token: IToken): string {

@@ -7,6 +7,7 @@
 import { type IToken, Lexer } from "chevrotain";
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Source, Span } from "../source.ts";
+import type { Piece } from "./ast.ts";
 import { limits } from "./limits.ts";
 import { isClosed, malformedEscapes, numberAdvice } from "./literals.ts";
 import * as t from "./tokens.ts";
@@ -19,6 +20,8 @@ export interface Lexed {
   readonly docs: readonly IToken[];
   /** Offsets of tokens right behind something already reported; the end of the file is the text's length. */
   readonly explained: ReadonlySet<number>;
+  /** Pieces that no token stands for, because a comment is never closed. */
+  readonly unread: readonly Piece[];
 }
 
 let lexer: Lexer | undefined;
@@ -48,7 +51,8 @@ export function lex(source: Source, diagnostics: Diagnostics): Lexed {
       explained.add(token.startOffset).add(tokens[index + 1]?.startOffset ?? source.text.length);
     }
   }
-  return { tokens: cutDeepNesting(source, tokens, explained, diagnostics), docs, explained };
+  const unread = invalid.filter(({ tokenType }) => tokenType === t.OpenComment).map((token) => spanOf(source, token));
+  return { tokens: cutDeepNesting(source, tokens, explained, diagnostics), docs, explained, unread };
 }
 
 /** Returns the span of a token. */

@@ -1,6 +1,6 @@
 /** How numbers and strings are written, in both directions: what a spelling means, and how a value is spelt. */
 
-import type { FloatLiteral, IntegerLiteral, StringLiteral } from "./ast.ts";
+import type { FloatLiteral, IntegerLiteral, StringLiteral, Version } from "./ast.ts";
 
 const integerPattern =
   /^(0x[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0o[0-7]+(?:_[0-7]+)*|0b[01]+(?:_[01]+)*|(?:0(?![xobXOB])|[1-9][0-9]*(?:_[0-9]+)*))([A-Za-z]*)$/;
@@ -10,38 +10,48 @@ const floatPattern = /^[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][+-]?[0
 export function numberAdvice(text: string): string | undefined {
   if (integerPattern.test(text)) return undefined;
   if (/[.]|^[0-9_]+[eE][+-]?[0-9]/.test(text)) return floatAdvice(text);
-  if (/^0[0-9]/.test(text)) return `Octal numbers begin with 0o; decimal numbers have no zero in front.`;
-  if (/^0[XOB]/.test(text)) return "The letter of a prefix is small: 0x, 0o, 0b.";
-  if (/__|_$|^0[xob]_/.test(text)) return "A _ stands between two digits.";
-  if (/^0[xob]/.test(text)) return "0x takes the digits 0 to f, 0o takes 0 to 7, 0b takes 0 and 1.";
-  return "Digits come first, then at most a unit: 64KiB, 30s.";
+  if (/^0[0-9]/.test(text)) return "Octal numbers begin with `0o`; decimal numbers have no zero in front.";
+  if (/^0[XOB]/.test(text)) return "The letter of a prefix is small: `0x`, `0o`, `0b`.";
+  if (/__|_$|^0[xob]_/.test(text)) return "A `_` stands between two digits.";
+  if (/^0[xob]/.test(text)) return "`0x` takes the digits 0 to f, `0o` takes 0 to 7, `0b` takes 0 and 1.";
+  return "Digits come first, then at most a unit: `64KiB`, `30s`.";
 }
 
 function floatAdvice(text: string): string | undefined {
   if (floatPattern.test(text)) return undefined;
-  if (/[A-Za-z]$/.test(text)) return "Only a whole number takes a unit: write 1500ms for a second and a half.";
-  return "Write it like 0.5 or 1e-3; a _ stands between two digits.";
+  if (/[A-Za-z]$/.test(text)) return "Only a whole number takes a unit: write `1500ms` for a second and a half.";
+  return "Write it like `0.5` or `1e-3`; a `_` stands between two digits.";
 }
 
-/** Reads a well-formed integer; of a malformed one, which has been reported, the value is zero. */
-export function readInteger(text: string): Pick<IntegerLiteral, "value" | "unit" | "text"> {
+/** Reads an integer; returns undefined when it is malformed. */
+export function readInteger(text: string): Pick<IntegerLiteral, "value" | "unit" | "text"> | undefined {
   const match = integerPattern.exec(text);
-  if (match === null) return { value: 0n, unit: undefined, text: "0" };
+  if (match === null) return undefined;
   return { value: BigInt(match[1]!.replaceAll("_", "")), unit: match[2] || undefined, text };
 }
 
-/** Reads a well-formed float; of a malformed one, which has been reported, the value is zero. */
-export function readFloat(text: string): Pick<FloatLiteral, "value" | "text"> {
-  if (!floatPattern.test(text)) return { value: 0, text: "0.0" };
+/** Reads a float; returns undefined when it is malformed. */
+export function readFloat(text: string): Pick<FloatLiteral, "value" | "text"> | undefined {
+  if (!floatPattern.test(text)) return undefined;
   return { value: Number(text.replaceAll("_", "")), text };
+}
+
+/** The greatest major and minor number of a version: each is carried in 16 bits. */
+export const greatestVersionPart = 0xffff;
+
+/** Reads a version, `1.2`; returns undefined when it is not two decimal numbers. The parts have no bound here. */
+export function readVersion(text: string): Pick<Version, "major" | "minor"> | undefined {
+  const match = /^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$/.exec(text);
+  return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
 }
 
 const escapes: { readonly [letter: string]: string } = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\" };
 const escapePattern = /\\(?:u\{([0-9a-fA-F]{1,6})\}|u\{?[0-9a-fA-F]*|[\s\S]?)/g;
 
-/** Reads a string with its quotes; escapes that mean nothing, which have been reported, are left out. */
-export function readString(text: string): Pick<StringLiteral, "value"> {
-  const inside = text.slice(1, text.length > 1 && text.endsWith('"') ? -1 : undefined);
+/** Reads a string with its quotes; returns undefined when one is missing or an escape means nothing. */
+export function readString(text: string): Pick<StringLiteral, "value"> | undefined {
+  if (!isClosed(text) || malformedEscapes(text).length > 0) return undefined;
+  const inside = text.slice(1, -1);
   return { value: inside.replace(escapePattern, (written, point?: string) => readEscape(written, point) ?? "") };
 }
 

@@ -10,6 +10,8 @@ import { lex } from "./lexer.ts";
 import { limits } from "./limits.ts";
 import { Parser } from "./parser.ts";
 
+export { greatestVersionPart, readVersion } from "./literals.ts";
+
 let parser: Parser | undefined;
 
 /**
@@ -21,7 +23,7 @@ export function parse(source: Source, diagnostics: Diagnostics): Document {
   if (found > limits.fileCharacters) {
     const values = { found: String(found), limit: String(limits.fileCharacters) };
     diagnostics.report("file-too-large", { source, start: 0, end: 0 }, values);
-    return { source, package: undefined, imports: [], declarations: [] };
+    return { source, package: undefined, imports: [], declarations: [], unread: [{ start: 0, end: found }] };
   }
   const lexed = lex(source, diagnostics);
   parser ??= new Parser({ skipValidations: true });
@@ -32,7 +34,7 @@ export function parse(source: Source, diagnostics: Diagnostics): Document {
     diagnostics.report("too-many-faults", { source, start: end, end }, { limit: String(limits.faults) });
   }
   const docs = new Docs(source, lexed);
-  const unread = [...parser.skipped];
+  const unread = [...lexed.unread, ...parser.skipped];
   const document = buildDocument({ source, docs, diagnostics, unread }, tree);
   docs.reportStray(unread, diagnostics);
   return document;

@@ -196,6 +196,7 @@ function printExpression(expression: ast.Expression): string {
   switch (expression.kind) {
     case "integer":
     case "float":
+    case "unreadable":
       return expression.text;
     case "string":
       return writeString(expression.value);

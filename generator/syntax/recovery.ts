@@ -18,20 +18,11 @@ import {
   tokenLabel,
 } from "chevrotain";
 import { nearest } from "../suggest.ts";
+import type { Piece } from "./ast.ts";
 import { limits } from "./limits.ts";
+import { Surroundings } from "./surroundings.ts";
 import * as t from "./tokens.ts";
-import {
-  afterName,
-  afterParameters,
-  afterType,
-  afterTypeName,
-  beginsDeclaration,
-  declarationWord,
-  endsArguments,
-  isTypeWord,
-  isWord,
-  wordsInside,
-} from "./words.ts";
+import { afterName, afterParameters, afterType, declarationWord, isWord, wordsInside } from "./words.ts";
 
 /** One place where the text is not what the grammar wants. */
 export interface Fault {
@@ -48,12 +39,6 @@ export interface Fault {
   readonly opening: IToken | undefined;
   /** How the parser went on: it skipped, or read on as if the wanted token stood there, or as if `found` were it. */
   outcome: "skipped" | "inserted" | "replaced";
-}
-
-/** A piece of text that was skipped, in offsets. */
-export interface Skipped {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** The rules that recovery knows by name. */
@@ -80,8 +65,9 @@ export interface ParserOptions {
 export abstract class RecoveringParser extends CstParser {
   readonly #landmarks: Landmarks;
   #text = "";
+  #place = new Surroundings("", (count) => this.LA(count));
   #faults: Fault[] = [];
-  #skipped: Skipped[] = [];
+  #skipped: Piece[] = [];
   /** Where skipping stopped short: a second fault at that very token is a consequence of the first. */
   #stoppedAt: IToken | undefined;
   /** The fault just met, while its outcome is open; undefined if it was only a consequence. */
@@ -109,7 +95,7 @@ export abstract class RecoveringParser extends CstParser {
   }
 
   /** What the last parse skipped. */
-  get skipped(): readonly Skipped[] {
+  get skipped(): readonly Piece[] {
     return this.#skipped;
   }
 
@@ -117,6 +103,7 @@ export abstract class RecoveringParser extends CstParser {
   protected begin(text: string, tokens: IToken[]): void {
     this.input = tokens;
     this.#text = text;
+    this.#place = new Surroundings(text, (count) => this.LA(count));
     this.#faults = [];
     this.#skipped = [];
     this.#stoppedAt = undefined;
@@ -197,7 +184,7 @@ export abstract class RecoveringParser extends CstParser {
   /** Tells whether a block goes on: it has not met its `}`, the end of the file, or a declaration at the margin. */
   inBlock(): boolean {
     const type = this.LA(1).tokenType;
-    return type !== t.RightBrace && type !== EOF && !this.#atMarginDeclaration();
+    return type !== t.RightBrace && type !== EOF && !this.#place.atMarginDeclaration();
   }
 
   /** Tells whether the file goes on. */
@@ -237,7 +224,7 @@ export abstract class RecoveringParser extends CstParser {
       const type = this.LA(1).tokenType;
       if (type === EOF) return false;
       // A declaration has to consume something, or the file would never end.
-      if (!(first && isDeclaration && this.#nothingRead()) && this.#atMarginDeclaration()) return false;
+      if (!(first && isDeclaration && this.#nothingRead()) && this.#place.atMarginDeclaration()) return false;
       if (type === t.RightBrace && depth === 0 && !isDeclaration) return false;
       this.consumeToken();
       if (type === t.LeftBrace) depth++;
@@ -253,13 +240,8 @@ export abstract class RecoveringParser extends CstParser {
       if (type === EOF || type === t.Semicolon || type === t.LeftBrace || type === t.RightBrace) return false;
       if (type === t.RightParen && depth-- === 0) return true;
       if (type === t.LeftParen) depth++;
-      if (type === t.Comma && this.#atParameter(2)) return true;
+      if (type === t.Comma && this.#place.atParameter(2)) return true;
     }
-  }
-
-  /** `name:` and `@` come after a comma only between parameters, however deep in brackets the fault was. */
-  #atParameter(ahead: number): boolean {
-    return this.LA(ahead).tokenType === t.At || (isWord(this.LA(ahead)) && this.LA(ahead + 1).tokenType === t.Colon);
   }
 
   /** Skips the rest of the file. */
@@ -302,21 +284,23 @@ export abstract class RecoveringParser extends CstParser {
     const found = this.LA(1).tokenType;
     switch (wanted) {
       case t.Semicolon:
-        return found === t.RightBrace || found === EOF || (this.#atLineStart() && !this.#atMisspeltClause());
+        return (
+          found === t.RightBrace || found === EOF || (this.#place.atLineStart() && !this.#place.atMisspeltClause())
+        );
       case t.RightBrace:
         return this.#landmarks.blocks.has(this.getCurrRuleFullName());
       case t.LeftBrace:
-        return this.#atLineStart() && found !== EOF;
+        return this.#place.atLineStart() && found !== EOF;
       case t.Greater:
-        return afterType.has(found) || this.#atLineStart();
+        return afterType.has(found) || this.#place.atLineStart();
       case t.RightParen:
         return (
           afterParameters.has(found) ||
-          this.#atMarginDeclaration() ||
-          (this.getCurrRuleFullName() === "attribute" && this.#atLineStart())
+          this.#place.atMarginDeclaration() ||
+          (this.getCurrRuleFullName() === "attribute" && this.#place.atLineStart())
         );
       case t.Colon:
-        return this.#atForgottenColon();
+        return this.#place.atForgottenColon();
       case t.Identifier:
         return this.#inDeclarationHead() && afterName.has(found);
       default:
@@ -335,31 +319,14 @@ export abstract class RecoveringParser extends CstParser {
     return !afterName.has(tokenType) && afterName.has(this.LA(2).tokenType);
   }
 
-  /** `name type` and `1 name`, which lack nothing but the colon; `type name` is turned round and lacks more. */
-  #atForgottenColon(): boolean {
-    const previous = this.LA(0);
-    if (!isWord(this.LA(1)) || this.#atLineStart()) return false;
-    if (previous.tokenType === t.Integer) return true;
-    const { tokenType } = this.LA(1);
-    return (
-      !isTypeWord(previous) &&
-      (tokenType === t.Own || tokenType === t.Borrow || afterTypeName.has(this.LA(2).tokenType))
-    );
-  }
-
   #atBodyStart(): boolean {
     const inBlock = this.#landmarks.blocks.has(this.getCurrRuleFullName());
-    return inBlock && !this.#atLineStart() && this.#lineEndsBetween(this.LA(1), this.LA(2));
+    return inBlock && !this.#place.atLineStart() && this.#place.lineEndsBetween(this.LA(1), this.LA(2));
   }
 
   /** Only there is a name worth inventing, because a body follows that can be read all the same. */
   #inDeclarationHead(): boolean {
     return this.getCurrRuleFullName().endsWith("Declaration");
-  }
-
-  #atMisspeltClause(): boolean {
-    const token = this.LA(1);
-    return token.tokenType === t.Identifier && isWord(this.LA(2)) && nearest(token.image, ["throws"]) !== undefined;
   }
 
   #invent(wanted: TokenType): IToken {
@@ -371,43 +338,6 @@ export abstract class RecoveringParser extends CstParser {
       tokenTypeIdx: wanted.tokenTypeIdx!,
       isInsertedInRecovery: true,
     };
-  }
-
-  // ---------------------------------------------------------------- places
-
-  #atLineStart(): boolean {
-    return this.LA(0).tokenType === EOF || this.#lineEndsBetween(this.LA(0), this.LA(1));
-  }
-
-  #lineEndsBetween(before: IToken, after: IToken): boolean {
-    const end = after.tokenType === EOF ? this.#text.length : after.startOffset;
-    return /[\r\n]/.test(this.#text.slice(before.startOffset + before.image.length, end));
-  }
-
-  /** Tells whether a declaration, or the attributes of one, begins at the left margin. */
-  #atMarginDeclaration(): boolean {
-    const token = this.LA(1);
-    if (token.tokenType !== t.At && !beginsDeclaration.has(token.tokenType)) return false;
-    const before = this.#text[token.startOffset - 1];
-    if (before !== undefined && before !== "\n" && before !== "\r" && before !== "\ufeff") return false;
-    return this.#declarationAt(this.#pastAttributes(1));
-  }
-
-  #declarationAt(ahead: number): boolean {
-    const { tokenType } = this.LA(ahead);
-    const following = this.LA(ahead + 1);
-    if (tokenType === t.Import) return following.tokenType === t.LeftBrace;
-    return beginsDeclaration.has(tokenType) && isWord(following) && following.tokenType !== t.Offers;
-  }
-
-  #pastAttributes(ahead: number): number {
-    while (this.LA(ahead).tokenType === t.At) {
-      ahead += 2;
-      if (this.LA(ahead).tokenType !== t.LeftParen) continue;
-      while (!endsArguments.has(this.LA(ahead).tokenType)) ahead++;
-      ahead++;
-    }
-    return ahead;
   }
 }
 

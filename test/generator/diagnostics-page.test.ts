@@ -15,7 +15,8 @@ test("every code has a section, and every gap is named in it", () => {
   assert.is(sections.length, Object.keys(table).length);
   for (const [index, [code, { message }]] of Object.entries(table).entries()) {
     assert.ok(sections[index]!.startsWith(`${code}\n`));
-    for (const gap of message.gaps) assert.ok(sections[index]!.includes(`_${gap}_`), `${gap} of ${code}`);
+    for (const gap of message.gaps)
+      assert.match(sections[index]!, new RegExp(`_${gap}_|<${gap}>`), `${gap} of ${code}`);
   }
 });
 

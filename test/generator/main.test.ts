@@ -92,6 +92,17 @@ test("generate writes, says what it wrote and how imports end, and then finds no
   assert.is((await postern(folder, ["generate", "good.idl", "--out", "out", "--quiet"])).stderr, "");
 });
 
+test("generate names the files that are only imported, until they are named too", async ({ folder }) => {
+  writeFileSync(join(folder, "shapes.idl"), "package acme.shapes @ 1.0;\nstruct Rect {\n  width: u32;\n}\n");
+  const page = 'package acme.page @ 1.0;\nimport { Rect } from "./shapes.idl";\ninterface Page { draw(area: Rect); }\n';
+  writeFileSync(join(folder, "page.idl"), page);
+  const { code, stderr } = await postern(folder, ["generate", "page.idl", "--out", "out"]);
+  assert.is(code, 0);
+  assert.match(stderr, /^wrote out\/page\.ts\nimported only, not generated: shapes\.idl; /);
+  const both = await postern(folder, ["generate", "page.idl", "shapes.idl", "--out", "out"]);
+  assert.not.match(both.stderr, /imported only/);
+});
+
 test("generate writes nothing at all when one of its files has a fault", async ({ folder }) => {
   const { code } = await postern(folder, ["generate", "good.idl", "bad.idl", "--out", "out"]);
   assert.is(code, 1);

@@ -29,8 +29,30 @@ const accepted: readonly [sentence: string, text: string][] = [
     "@since(1.1)\ntype A = u8;\ninterface I { @since(1.1) a(b: A); }",
   ],
   ["a borrowed parameter inside a list", "interface I { a(b: list<borrow I, 3>); }"],
+  ["a borrowed parameter by an alias", "type A = borrow fd<file>;\ninterface I { a(b: A); }"],
   ["a stream by an alias", "type A = stream<u8>;\ninterface I { a(b: A) -> A; }"],
   ["a channel whose one end offers nothing", "interface I {}\nchannel C { a offers { i: I; } b offers {} }"],
+  [
+    "an object lent home to the end that offers its kind",
+    "interface I { a(b: borrow I); }\nchannel C { a offers { i: I; } b offers {} }",
+  ],
+  [
+    "an object given to the end that also gives such objects away",
+    "interface I { a(b: own I); c() -> own I; }\nchannel C { a offers { i: I; } b offers {} }",
+  ],
+  [
+    "an object given to the end that offers its kind, as the other does",
+    "interface I { a(b: own I); }\nchannel C { a offers { i: I; } b offers { i: I; } }",
+  ],
+  [
+    "an object given to the other end's own kind",
+    "interface I {}\ninterface J { a(b: own I); }\nchannel C { a offers { i: I; } b offers { j: J; } }",
+  ],
+  [
+    "a oneway call that gives an object away, and one that lends a descriptor",
+    "interface I { oneway a(b: own I); oneway c(d: borrow fd); }",
+  ],
+  ["an end without exports where no object passes", "channel C { @limits(exports = 0) a offers {} b offers {} }"],
   ["a gap between ordinals", "table T { 1: a: u8; 5: b: u8; 3: reserved; }"],
   ["a resource that holds a resource", "resource struct S { a: fd; }\nresource table T { 1: s: S; }"],
   ["the word license in passing", "/// Shows the license dialogue.\ntype A = u8;"],
@@ -48,15 +70,15 @@ for (const [sentence, text] of accepted) {
 test("a note points at the earlier of two things", () => {
   const [fault] = checkText("type A = u8;\nstruct A { a: u8; }").diagnostics;
   const [note] = fault!.notes;
-  assert.is(note!.message, "A is declared here first.");
+  assert.is(note!.message, "`A` is declared here first.");
   assert.is(note!.span.start, "package t @ 1.2;\ntype ".length);
 });
 
 const styled: readonly [text: string, hint: string][] = [
-  ["type http_path = u8;", "Call it HttpPath."],
-  ["const pathMax: u8 = 1;", "Call it PATH_MAX."],
-  ["interface I { Read_Link(); }", "Call it readLink."],
-  ["interface I { HTTPOpen(); }", "Call it httpOpen."],
+  ["type http_path = u8;", "Call it `HttpPath`."],
+  ["const pathMax: u8 = 1;", "Call it `PATH_MAX`."],
+  ["interface I { Read_Link(); }", "Call it `readLink`."],
+  ["interface I { HTTPOpen(); }", "Call it `httpOpen`."],
 ];
 
 for (const [text, hint] of styled) {

@@ -3,12 +3,19 @@ import * as assert from "uvu/assert";
 import { harmless } from "../../../generator/emit/docs.ts";
 import {
   addedParameterName,
+  armName,
   declarationName,
+  errorArmName,
+  errorClassName,
   errorNames,
+  fieldName,
   memberName,
   methodName,
+  openingNames,
   outputPath,
   parameterName,
+  roleMemberName,
+  roleTypeName,
 } from "../../../generator/emit/naming.ts";
 import type { ErrorEnum } from "../../../generator/model/model.ts";
 
@@ -20,10 +27,16 @@ for (const [what, name, tables] of [
   [
     "declaration",
     declarationName,
-    { class: "class$", any: "any$", readonly: "readonly$", Promise: "Promise", of: "of" },
+    { class: "class$", any: "any$", readonly: "readonly$", Promise: "Promise", of: "of", e: "e$", f: "f" },
   ],
+  ["field", fieldName, { constructor: "constructor$", toString: "toString$", __proto__$: "__proto__$", then: "then" }],
   ["member", memberName, { constructor: "constructor", toString: "toString", default: "default" }],
-  ["method", methodName, { then: "then$", constructor: "constructor$", new: "new$", delete: "delete", open: "open" }],
+  [
+    "method",
+    methodName,
+    // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
+    { then: "then$", constructor: "constructor$", new: "new$", delete: "delete", open: "open", result: "result$" },
+  ],
   [
     "parameter",
     (name: string) => parameterName(name, none),
@@ -36,6 +49,20 @@ for (const [what, name, tables] of [
 
 test("a member called __proto__ would set a prototype, and gets another name", () => {
   assert.is(memberName("__proto__"), "__proto__$");
+});
+
+test("an arm called unknown leaves that name, in a flexible union, to the one that is not known", () => {
+  assert.is(armName("unknown", { strict: false }), "unknown$");
+  assert.is(armName("unknown", { strict: true }), "unknown");
+  assert.is(armName("__proto__", { strict: true }), "__proto__$");
+  assert.is(armName("constructor", { strict: false }), "constructor");
+});
+
+test("an error union called an error gives that name to its class, another to its arms", () => {
+  assert.is(errorArmName("ScriptError"), "ScriptErrorArm");
+  assert.is(errorArmName("Trouble"), "Trouble");
+  assert.is(errorClassName("Trouble"), "TroubleError");
+  assert.is(errorArmName("any"), "any$");
 });
 
 test("every name that each object inherits is kept from methods", () => {
@@ -81,5 +108,20 @@ for (const [text, expected] of [
   test(`in a comment ${JSON.stringify(text)} is ${JSON.stringify(expected)}`, () =>
     assert.is(harmless(text), expected));
 }
+
+test("what an error is imported as gives its class a name by the same rule", () => {
+  assert.is(errorClassName("Errno"), "ErrnoError");
+  assert.is(errorClassName("ParseError"), "ParseError");
+});
+
+test("a role gives its name to what it offers and to what opens a channel", () => {
+  assert.is(roleTypeName("Sandbox", "broker"), "SandboxBroker");
+  assert.equal(openingNames("broker"), { connect: "connectAsBroker", accept: "acceptBroker" });
+});
+
+test("a role goes out of the way of the channel that it stands beside", () => {
+  assert.is(roleMemberName("channel"), "channel$");
+  assert.is(roleMemberName("host"), "host");
+});
 
 test.run();

@@ -35,7 +35,7 @@ const sizes: readonly [type: string, bytes: number][] = [
   ["Pair", 9],
   ["Twice", 9 + 9 + 1 + 4],
   ["Growing", 4],
-  ["Either", 4],
+  ["Either", 8],
 ];
 
 for (const [type, bytes] of sizes) {

@@ -59,16 +59,16 @@ test("a cycle is told from its beginning, step by step", () => {
     "a.idl": 'import { B } from "./b.idl";',
     "b.idl": 'import { A } from "./a.idl";',
   });
-  assert.equal(found[0]!.message, "a.idl imports itself by way of b.idl.");
+  assert.equal(found[0]!.message, "`a.idl` imports itself by way of `b.idl`.");
   assert.equal(
     found[0]!.notes.map(({ message }) => message),
-    ["a.idl imports b.idl here."],
+    ["`a.idl` imports `b.idl` here."],
   );
 });
 
 test("a missing ending is suggested", () => {
   const { found } = loaded(["main.idl"], { "main.idl": 'import { A } from "./a";', "a.idl": "" });
-  assert.equal(found[0]!.hint, 'Did you mean "./a.idl"?');
+  assert.equal(found[0]!.hint, 'Did you mean `"./a.idl"`?');
 });
 
 test("a misspelt path is suggested from the files that are known", () => {
@@ -76,7 +76,7 @@ test("a misspelt path is suggested from the files that are known", () => {
     "main.idl": 'import { A } from "./creds.idl"; import { B } from "./cerds.idl";',
     "creds.idl": "",
   });
-  assert.equal(found[0]!.hint, "Did you mean ./creds.idl?");
+  assert.equal(found[0]!.hint, "Did you mean `./creds.idl`?");
 });
 
 test("a chain of ten thousand files ends in one diagnostic", () => {

@@ -77,6 +77,16 @@ test("declarations beyond the bound are one diagnostic and left out", () => {
   assert.is(document.declarations.length, limits.declarations);
 });
 
+test("the package line and imports are no declarations, and what is left out is quiet about its comments", () => {
+  const head = `package a @ 1.0;\n${'import { A } from "./b.idl";\n'.repeat(10)}`;
+  const full = head + "type A=B;\n".repeat(limits.declarations);
+  assert.is(read(full).document.declarations.length, limits.declarations);
+  assert.equal(places(read(full).diagnostics), []);
+  const { document, diagnostics } = read(`${full}/// Doc.\ntype C=D;\n/// Doc.\ntype E=F;\n`);
+  assert.equal(places(diagnostics), [`${limits.declarations + 13}:1 too-many-declarations`]);
+  assert.is(document.unread.length, 1);
+});
+
 test("faults beyond the bound are one diagnostic", () => {
   const { diagnostics } = read("const A: = 1;\n".repeat(limits.faults + 10));
   assert.is(diagnostics.length, limits.faults + 1);

@@ -40,9 +40,9 @@ const cases: readonly [what: string, text: string, expected: readonly string[]][
     "message A {\n  string x = 1;\n  {{}}\n}\nconst B: = 1;",
     ["1:1 foreign-keyword", "5:10 token-unexpected"],
   ],
-  ["a block that is never closed", "struct A {\n  x: u32;\n", ["3:1 block-unclosed"]],
-  ["a declaration at the margin closes a block", "interface A {\n  a();\nstruct B {}\n", ["3:1 block-unclosed"]],
-  ["so does one with attributes", "interface A {\n  a();\n@b(1)\n@c\nstruct B {}\n", ["3:1 block-unclosed"]],
+  ["a block that is never closed", "struct A {\n  x: u32;\n", ["2:10 block-unclosed"]],
+  ["a declaration at the margin closes a block", "interface A {\n  a();\nstruct B {}\n", ["2:7 block-unclosed"]],
+  ["so does one with attributes", "interface A {\n  a();\n@b(1)\n@c\nstruct B {}\n", ["2:7 block-unclosed"]],
   [
     "an indented declaration does not",
     "interface A {\n  struct B { x: u32; }\n  c(;\n}",
@@ -101,7 +101,7 @@ for (const [text, meant] of misspellings) {
 
 test("a word like no keyword gets the list of keywords", () => {
   const { diagnostics } = read("zebra A {}");
-  assert.match(diagnostics[0]!.hint ?? "", "package, import, const");
+  assert.match(diagnostics[0]!.hint ?? "", "`package`, `import`, `const`");
 });
 
 test("an unclosed block is told with the place where it begins", () => {

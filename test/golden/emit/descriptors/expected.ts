@@ -67,13 +67,20 @@ const fd$9: $.FdType<"file" | "pipe"> = $.fdType({
 export type Readable = $.Fd<"file" | "pipe">;
 
 /** A descriptor and its name. */
-export interface Opened {
+export interface Opened extends Disposable {
   readonly name: string;
   readonly file: $.Fd<"file" | "dir">;
   readonly log?: $.Fd<"file"> | undefined;
 }
 
-export const Opened$: $.Codec<Opened> = {
+/** What is written for {@link Opened}. */
+export interface OpenedInit {
+  readonly name: string;
+  readonly file: $.Fd<"file" | "dir">;
+  readonly log?: $.Fd<"file"> | undefined;
+}
+
+export const Opened$: $.Codec<Opened, OpenedInit> = {
   encode(e, v) {
     e.string(v.name, 255);
     e.fd(v.file, fd$1);
@@ -84,6 +91,7 @@ export const Opened$: $.Codec<Opened> = {
       name: d.string(255),
       file: d.fd(fd$1),
       log: d.optional((d) => d.fd(fd$2)),
+      [Symbol.dispose]: $.disposeHeld,
     };
   },
 };
@@ -104,8 +112,8 @@ export interface Descriptors extends $.Remote {
 }
 
 /** What serves {@link Descriptors}: each method may be async. */
-export interface DescriptorsImpl {
-  open(path: string, context: $.CallContext): $.Awaitable<Opened>;
+export interface DescriptorsImpl extends $.Implementation {
+  open(path: string, context: $.CallContext): $.Awaitable<OpenedInit>;
   give(file: $.Fd<"file">, context: $.CallContext): $.Awaitable<$.Fd<"file">>;
   lend(file: $.Fd<"file">, spare: $.Fd<"pipe"> | undefined, context: $.CallContext): $.Awaitable<number>;
   any(file: $.Fd, context: $.CallContext): $.Awaitable<$.Fd>;
@@ -113,7 +121,7 @@ export interface DescriptorsImpl {
   alias(file: $.Fd<"file" | "pipe">, context: $.CallContext): $.Awaitable<$.Fd<"file" | "pipe">>;
 }
 
-const Descriptors$open: $.Method<DescriptorsImpl, readonly [string], Opened> = {
+const Descriptors$open: $.Method<DescriptorsImpl, readonly [string], Opened, readonly [string], OpenedInit> = {
   name: "open",
   fullName: "acme.descriptors.Descriptors.open",
   selector: -1768520968, // 0x969682f8

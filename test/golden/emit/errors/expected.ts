@@ -45,6 +45,8 @@ export class ErrnoError extends $.SystemError<ErrnoCode> {
 export const Errno$: $.ErrorCodec = $.systemErrorCodec("acme.errors.Errno", ErrnoError, Errno, "flexible");
 
 export interface Parser extends $.Remote {
+  /** Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`. */
+  readonly result: ParserResults;
   /**
    * @throws {ParseError}
    * @throws {RefusalError}
@@ -55,8 +57,20 @@ export interface Parser extends $.Remote {
   check(path: string, options?: $.CallOptions): Promise<void>;
 }
 
+/** The methods of {@link Parser} that declare errors, as forms that return them. */
+export interface ParserResults {
+  /** {@link Parser.parse} with its errors returned. */
+  parse(
+    path: string,
+    dest: string,
+    options?: $.CallOptions
+  ): Promise<$.Result<number, ParseError | RefusalError | ErrnoError>>;
+  /** {@link Parser.check} with its errors returned. */
+  check(path: string, options?: $.CallOptions): Promise<$.Result<void, RefusalError>>;
+}
+
 /** What serves {@link Parser}: each method may be async. */
-export interface ParserImpl {
+export interface ParserImpl extends $.Implementation {
   /**
    * @throws {ParseError}
    * @throws {RefusalError}
@@ -113,6 +127,13 @@ const Parser$check: $.Method<ParserImpl, readonly [string], void> = {
 };
 
 class $ParserStub extends $.Stub implements Parser {
+  #result: ParserResults | undefined;
+
+  get result(): ParserResults {
+    this.#result ??= $.resultForms<ParserResults>(this, { parse: Parser$parse, check: Parser$check });
+    return this.#result;
+  }
+
   parse(path: string, dest: string, options?: $.CallOptions): Promise<number> {
     return this.$call(Parser$parse, [path, dest], options);
   }

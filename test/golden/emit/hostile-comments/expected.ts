@@ -76,7 +76,7 @@ export interface Methods extends $.Remote {
 }
 
 /** What serves {@link Methods}: each method may be async. */
-export interface MethodsImpl {
+export interface MethodsImpl extends $.Implementation {
   /**
    * @example
    *   using f = await files.open("/etc/hosts");

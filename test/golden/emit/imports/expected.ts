@@ -10,6 +10,7 @@ import {
   Rect$ as PixelRect$,
   Point$,
   Trouble$,
+  type TroubleError,
 } from "./shapes.ts";
 
 export const TWICE = 1280;
@@ -52,6 +53,8 @@ export const Picture$: $.Codec<Picture> = {
 };
 
 export interface Canvas extends $.Remote {
+  /** Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`. */
+  readonly result: CanvasResults;
   /**
    * @param colour Defaults to `Colour.red`.
    * @throws {TroubleError}
@@ -59,8 +62,14 @@ export interface Canvas extends $.Remote {
   paint(area: PixelRect, colour?: Colour, options?: $.CallOptions): Promise<void>;
 }
 
+/** The methods of {@link Canvas} that declare errors, as forms that return them. */
+export interface CanvasResults {
+  /** {@link Canvas.paint} with its errors returned. */
+  paint(area: PixelRect, colour?: Colour, options?: $.CallOptions): Promise<$.Result<void, TroubleError>>;
+}
+
 /** What serves {@link Canvas}: each method may be async. */
-export interface CanvasImpl {
+export interface CanvasImpl extends $.Implementation {
   /**
    * @param colour Defaults to `Colour.red`.
    * @throws {TroubleError}
@@ -89,6 +98,13 @@ const Canvas$paint: $.Method<CanvasImpl, readonly [PixelRect, Colour], void> = {
 };
 
 class $CanvasStub extends $.Stub implements Canvas {
+  #result: CanvasResults | undefined;
+
+  get result(): CanvasResults {
+    this.#result ??= $.resultForms<CanvasResults>(this, { paint: Canvas$paint });
+    return this.#result;
+  }
+
   paint(area: PixelRect, colour: Colour = Colour.red, options?: $.CallOptions): Promise<void> {
     return this.$call(Canvas$paint, [area, colour], options);
   }

@@ -69,15 +69,20 @@ export interface Node {
 
 export const Node$: $.Codec<Node> = {
   encode(e, v) {
+    e.enter();
     e.u32(v.value);
     e.optional(v.next, Node$.encode);
     e.list(v.children, 16, Node$.encode);
+    e.leave();
   },
   decode(d) {
-    return {
+    d.enter();
+    const v: Node = {
       value: d.u32(),
       next: d.optional(Node$.decode),
       children: d.list(16, 9, Node$.decode),
     };
+    d.leave();
+    return v;
   },
 };

@@ -62,7 +62,7 @@ export interface Log extends $.Remote {
 }
 
 /** What serves {@link Log}: each method may be async. */
-export interface LogImpl {
+export interface LogImpl extends $.Implementation {
   /** Neither takes nor gives. */
   ping(context: $.CallContext): $.Awaitable<void>;
   both(text: string, context: $.CallContext): $.Awaitable<string>;
