@@ -42,9 +42,12 @@ export function duplicateDescriptor(fd: number): number {
   return checked(addon().dup(fd), fd, "dup");
 }
 
-/** Asks the kernel what a descriptor is and may do. Throws an `InvalidError` when it is not open. */
-export function inspectDescriptor(fd: number): DescriptorFacts {
-  const packed = checked(addon().inspect(fd), fd, "fstat");
+/**
+ * Asks the kernel what a descriptor is and may do; with the `flags` that it was opened with, only the former. Throws an
+ * `InvalidError` when it is not open.
+ */
+export function inspectDescriptor(fd: number, flags = -1): DescriptorFacts {
+  const packed = checked(addon().inspect(fd, flags), fd, "fstat");
   return {
     kind: inspected.kinds[packed & inspected.kindMask] ?? "other",
     readable: (packed & inspected.read) !== 0,

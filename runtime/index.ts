@@ -3,7 +3,9 @@
  * broker of files.
  */
 
+export type { CallbackType } from "./channel/callback.ts";
 export { Channel, type ChannelOptions, type Counts } from "./channel/channel.ts";
+export type { InternalFault } from "./channel/failures.ts";
 export {
   type Awaitable,
   type BlockingCallOptions,
@@ -14,7 +16,18 @@ export {
   offer,
   type Remote,
 } from "./channel/interface.ts";
-export type { InternalFault } from "./channel/skeleton.ts";
+export type {
+  Ledger,
+  LedgerAnswer,
+  LedgerCall,
+  LedgerDescriptor,
+  LedgerEntry,
+  LedgerObject,
+  LedgerStream,
+} from "./channel/ledger.ts";
+export { dup, same } from "./channel/reference.ts";
+export type { Result } from "./channel/results.ts";
+export type { ChannelLike, EndOptions, Role } from "./channel/roles.ts";
 export {
   CHANNEL_VARIABLE,
   type ConnectOptions,
@@ -38,8 +51,12 @@ export { type FilesOptions, filesIn, type GrantedFiles } from "./files/granted-f
 export type { Grant } from "./files/grants.ts";
 export { defaultLimits, type Limits, minimumLimits } from "./limits.ts";
 export { DeclaredError, EnumError, SystemError } from "./marshal/declared-error.ts";
+export { disposeAll } from "./marshal/held.ts";
+export type { UnknownArm } from "./marshal/union.ts";
+export { UnionError } from "./marshal/union-error.ts";
 export { type ServeOptions, type Server, serve } from "./serve.ts";
 export { type Child, type Exit, type SpawnOptions, spawn } from "./spawn.ts";
+export { type Listener, type ListenOptions, listen, type OnConnection } from "./transport/listener.ts";
 export { loopback } from "./transport/loopback.ts";
 export { socketPair } from "./transport/sockets.ts";
 export type { Framing, PeerCredentials, Receiver, Transport } from "./transport/transport.ts";

@@ -11,7 +11,9 @@ export interface Limits {
   readonly fds: number;
   /** Calls that the peer may have unanswered. Its own further calls wait in its own memory. */
   readonly inflight: number;
-  /** Bytes that may wait in this process for a peer that does not read, or behind a blocking call. */
+  /** Objects, besides its offers, that this end lets the peer hold; and as many of the peer's that it holds itself. */
+  readonly exports: number;
+  /** Bytes that may wait here for a peer that does not read; and bytes of its one-ways that may wait to be handled. */
   readonly queue: number;
 }
 
@@ -23,6 +25,7 @@ export const defaultLimits: Limits = {
   message: 1 << 20,
   fds: 16,
   inflight: 1024,
+  exports: 4096,
   queue: 16 << 20,
 };
 
@@ -34,6 +37,7 @@ export const minimumLimits: Limits = {
   message: 4096,
   fds: 1,
   inflight: 16,
+  exports: 0,
   queue: 4096,
 };
 
@@ -43,7 +47,7 @@ export const MAX_DESCRIPTORS = 253;
 /** Fills in what is not given and throws a `RangeError` for what lies outside the possible. */
 export function completeLimits(given: Partial<Limits> = {}): Limits {
   const limits = { ...defaultLimits, ...given };
-  for (const name of ["message", "fds", "inflight", "queue"] as const) {
+  for (const name of ["message", "fds", "inflight", "exports", "queue"] as const) {
     const most = name === "fds" ? MAX_DESCRIPTORS : 2 ** 31 - 1;
     if (!Number.isInteger(limits[name]) || limits[name] < minimumLimits[name] || limits[name] > most)
       throw new RangeError(`limits.${name} is ${limits[name]}; it lies between ${minimumLimits[name]} and ${most}.`);

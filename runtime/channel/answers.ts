@@ -1,24 +1,43 @@
 /** The calls that the peer has made and this end is still working on. */
 
-import type { Fd } from "../descriptor.ts";
 import { CancelError, type RpcError } from "../errors.ts";
+import type { CallHead } from "../protocol/postern/message.ts";
 import type { PeerCredentials } from "../transport/transport.ts";
+import type { Export } from "./exports.ts";
 import type { AnyMethod, CallContext } from "./interface.ts";
+import type { LedgerAnswer } from "./ledger.ts";
 
 /** One call being served: what its handler sees of it, and what is closed when it is over. */
 export class Answer implements CallContext {
   /** The caller's question; zero for a one-way. */
   readonly id: number;
   readonly peer: PeerCredentials | undefined;
+  /** Whether the caller's thread blocks. */
+  readonly blocking: boolean;
+  /** The object that works on it. */
+  readonly object: Export;
   readonly #method: AnyMethod;
-  readonly #lent: readonly Fd[];
+  readonly #lent: readonly Disposable[];
+  /** When the answer is no longer wanted, by `performance.now`. */
+  readonly #deadline: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #controller: AbortController | undefined;
   #over = false;
   #abortReason: RpcError | undefined;
 
-  /** Takes over the descriptors that were lent for the call. */
-  constructor(id: number, method: AnyMethod, peer: PeerCredentials | undefined, lent: readonly Fd[]) {
+  /** Takes over what was lent for the call: descriptors and objects. */
+  constructor(
+    id: number,
+    method: AnyMethod,
+    { blocking, deadlineMs }: CallHead,
+    peer: PeerCredentials | undefined,
+    lent: readonly Disposable[],
+    object: Export,
+  ) {
     this.id = id;
+    this.object = object;
+    this.blocking = blocking;
+    this.#deadline = deadlineMs === undefined ? undefined : performance.now() + deadlineMs;
     this.#method = method;
     this.peer = peer;
     this.#lent = lent;
@@ -28,6 +47,18 @@ export class Answer implements CallContext {
     return this.#method.fullName;
   }
 
+  get remainingMs(): number | undefined {
+    return this.#deadline === undefined ? undefined : Math.max(0, this.#deadline - performance.now());
+  }
+
+  /** The handler did not answer at once: from now on its deadline is watched. */
+  begin(): void {
+    const left = this.remainingMs;
+    if (left === undefined || this.#timer !== undefined) return;
+    const late = (): void => this.abort(new CancelError("DeadlineExceeded", `The time for ${this.method} is up.`));
+    this.#timer = setTimeout(late, left);
+  }
+
   /** Made only when a handler asks for it. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
@@ -35,9 +66,9 @@ export class Answer implements CallContext {
     return this.#controller.signal;
   }
 
-  /** Whether what a handler threw is only what its signal had told it. */
+  /** Whether what a handler threw is only what its signal had told it, or what it was told where it waited then. */
   gaveUp(thrown: unknown): thrown is RpcError {
-    return thrown === this.#abortReason && thrown !== undefined;
+    return this.#abortReason !== undefined && (thrown === this.#abortReason || thrown instanceof CancelError);
   }
 
   /** Tells the handler that its answer is not wanted; nothing once it has returned. */
@@ -47,10 +78,11 @@ export class Answer implements CallContext {
     this.#controller?.abort(reason);
   }
 
-  /** Ends the call: closes the descriptors that were lent for it and were not taken out with `release`. */
+  /** Ends the call: lets go of what was lent for it and not kept by `release` or `dup`. */
   end(): void {
     this.#over = true;
-    for (const fd of this.#lent) fd.close();
+    clearTimeout(this.#timer);
+    for (const lent of this.#lent) lent[Symbol.dispose]();
   }
 }
 
@@ -64,23 +96,40 @@ export class Answers {
     return this.#pending.size + this.#oneways.size;
   }
 
+  /** How many of them are calls. */
+  get calls(): number {
+    return this.#pending.size;
+  }
+
+  /** What is being worked on. */
+  *live(): Iterable<LedgerAnswer> {
+    for (const answers of [this.#pending.values(), this.#oneways])
+      for (const { id, method } of answers) yield { kind: "answer", id, method, site: [] };
+  }
+
   has(id: number): boolean {
     return this.#pending.has(id);
   }
 
   add(answer: Answer): void {
-    if (answer.id === 0) this.#oneways.add(answer);
-    else this.#pending.set(answer.id, answer);
+    answer.begin();
+    if (answer.id === 0) {
+      this.#oneways.add(answer);
+      return;
+    }
+    this.#pending.set(answer.id, answer);
+    answer.object.working++;
   }
 
   delete(answer: Answer): void {
     if (answer.id === 0) this.#oneways.delete(answer);
-    else this.#pending.delete(answer.id);
+    else if (this.#pending.delete(answer.id)) answer.object.working--;
   }
 
   /** The caller of a question has given up; it may have been answered already. */
-  cancel(id: number): void {
-    this.#pending.get(id)?.abort(new CancelError("Cancelled", "The caller no longer waits for the answer."));
+  cancel(id: number, late: boolean): void {
+    const code = late ? "DeadlineExceeded" : "Cancelled";
+    this.#pending.get(id)?.abort(new CancelError(code, "The caller no longer waits for the answer."));
   }
 
   /** Tells every handler that nobody waits any more. They run on; what they return is dropped. */

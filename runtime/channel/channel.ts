@@ -1,24 +1,51 @@
 /**
- * One conversation with one peer over one transport: calls this end makes, calls it answers, and the end of both.
- * Frames are handled in the order in which they came. While this end blocks on a call, answers are taken as they come
- * and everything else waits its turn. Whatever the peer does wrong ends this channel, with a reason that is told to the
- * peer and to every caller here, and nothing more than this channel.
+ * One conversation with one peer over one transport: calls this end makes, calls it answers, objects that either holds
+ * of the other, and the end of it all. Frames are handled in the order in which they came. While this end blocks on a
+ * call, answers are taken as they come, calls on behalf of that call are served, and everything else waits its turn.
+ * Whatever the peer does wrong ends this channel, with a reason that is told to the peer and to every caller here, and
+ * nothing more than this channel.
  */
 
 import { closeDescriptor } from "../descriptor.ts";
-import { CancelError, LimitError, PeerError, ProtocolError, RpcError, TransportError } from "../errors.ts";
+import { LimitError, ProtocolError, RpcError, TransportError } from "../errors.ts";
 import { completeLimits, type Limits } from "../limits.ts";
-import type { FaultPlace } from "../marshal/codec.ts";
 import { Decoder } from "../marshal/decoder.ts";
-import type { Message } from "../marshal/encoder.ts";
-import { finishFrame, framing, HEADER_BYTES, Kind, readId, readKind, readWord } from "../protocol/postern/frame.ts";
+import {
+  CallFlag,
+  framing,
+  HEADER_BYTES,
+  Kind,
+  readCapabilities,
+  readFlags,
+  readId,
+  readKind,
+  readWord,
+} from "../protocol/postern/frame.ts";
 import { type Hello, readHello, writeHello } from "../protocol/postern/hello.ts";
-import { beginCall, type Fault, readFault, Status, writeCancel, writeGoodbye } from "../protocol/postern/message.ts";
+import {
+  CancelReason,
+  type Fault,
+  readFault,
+  readWithin,
+  writeGoodbye,
+  writeRelease,
+} from "../protocol/postern/message.ts";
 import type { Framing, PeerCredentials, Transport } from "../transport/transport.ts";
-import type { AnyMethod, BlockingCallOptions, Caller, CallOptions, Interface, Method, Offer } from "./interface.ts";
+import { Backlog, type WaitingFrame } from "./backlog.ts";
+import { Calls } from "./calls.ts";
+import { Chain } from "./chain.ts";
+import { Exports } from "./exports.ts";
+import { Failures, type InternalFault } from "./failures.ts";
+import { disconnected } from "./faults.ts";
+import { Imports } from "./imports.ts";
+import type { Interface, Offer } from "./interface.ts";
+import { Ledger, type LedgerEntry } from "./ledger.ts";
 import { Outbox, type Traffic } from "./outbox.ts";
-import { type Question, type QuestionId, Questions } from "./questions.ts";
-import { type InternalFault, Skeleton } from "./skeleton.ts";
+import { IncomingCapabilities, OutgoingCapabilities } from "./passing.ts";
+import { Provenance } from "./provenance.ts";
+import { HeldReference } from "./reference.ts";
+import { Skeleton } from "./skeleton.ts";
+import { Streams } from "./streams.ts";
 
 /** What a channel is made with. */
 export interface ChannelOptions {
@@ -28,6 +55,11 @@ export interface ChannelOptions {
   readonly limits?: Partial<Limits>;
   /** Is told what an implementation threw without declaring it; by default it goes to `console.error`. */
   readonly onFault?: (fault: InternalFault) => void;
+  /**
+   * Whether `Channel.ledger` is to list received descriptors, and of everything where the program asked for it. That
+   * costs a stack trace a call, so it is for tests and for the hunt after what is never let go of.
+   */
+  readonly ledger?: boolean;
 }
 
 /** A channel's running totals, and what is open on it now. */
@@ -36,9 +68,13 @@ export interface Counts extends Readonly<Traffic> {
   readonly callsServed: number;
   readonly callsPending: number;
   readonly answersPending: number;
+  /** Streams that have not ended, in both directions. */
+  readonly streamsOpen: number;
+  /** Objects of this end that the peer holds, the offers not counted. */
+  readonly objectsExported: number;
+  /** Objects of the peer that this end holds, the bootstrap ones not counted. */
+  readonly objectsImported: number;
 }
-
-const READY: Promise<void> = Promise.resolve();
 
 /** See the file's comment. Made by `connect`, `serve` and `spawn`, or by hand over any transport. */
 export class Channel implements Disposable {
@@ -55,41 +91,62 @@ export class Channel implements Disposable {
     descriptorsSent: 0,
     descriptorsReceived: 0,
   };
+  readonly #chain: Chain = new Chain();
+  readonly #exports: Exports;
+  readonly #imports: Imports;
   readonly #outbox: Outbox;
-  readonly #decoder: Decoder = new Decoder();
-  readonly #questions: Questions = new Questions();
+  readonly #decoder: Decoder;
+  readonly #calls: Calls;
   readonly #skeleton: Skeleton;
-  readonly #caller: Caller;
-  #callsMade = 0;
+  readonly #streams: Streams;
+  readonly #backlog: Backlog = new Backlog();
+  readonly #provenance: Provenance | undefined;
   #peerHello: Hello | undefined;
-  /** How many blocking calls of this thread are waiting, one inside the other. */
-  #blocking = 0;
-  #deferred: Message[] = [];
-  #deferredBytes = 0;
+  /** Whether this end has stopped reading; never while it waits for an answer. */
+  #paused = false;
   #ended: RpcError | undefined;
   #settleClosed!: (reason: RpcError | undefined) => void;
-  #waitingForRoom: (() => void)[] = [];
 
   /** Takes the transport over and says hello on it; `makeTransport` is told where the wire's frames end. */
   constructor(makeTransport: (framing: Framing) => Transport, options: ChannelOptions = {}) {
     const offers = options.offers ?? [];
     this.#limits = completeLimits(options.limits);
     this.#transport = makeTransport(framing(this.#limits));
-    this.#outbox = new Outbox(this.#transport, this.#traffic, this.#limits.queue);
+    const caller = (): Calls => this.#calls;
+    const provenance = options.ledger === true ? new Provenance() : undefined;
+    this.#provenance = provenance;
+    this.#exports = new Exports(offers, this.#limits.exports, provenance);
+    this.#imports = new Imports(this.#limits.exports, (target, count) => this.#giveBack(target, count), provenance);
+    const outgoing = new OutgoingCapabilities(this.#exports, caller);
+    this.#outbox = new Outbox(this.#transport, this.#traffic, this.#limits.queue, outgoing);
+    this.#decoder = new Decoder(new IncomingCapabilities(this.#exports, this.#imports, caller));
+    const name = Math.random().toString(36).slice(2, 8);
+    const failures = new Failures(this.#outbox, name, options.onFault ?? logFault);
+    this.#streams = new Streams(this.#outbox, failures, provenance);
+    this.#outbox.encoder.streams = this.#streams;
+    this.#decoder.streams = this.#streams;
+    if (provenance !== undefined) this.#decoder.descriptors.onClaimed = (fd, method) => provenance.received(fd, method);
+    this.#calls = new Calls({
+      outbox: this.#outbox,
+      decoder: this.#decoder,
+      chain: this.#chain,
+      streams: this.#streams,
+      provenance,
+      checkOpen: () => this.#checkOpen(),
+      onAsked: () => this.#read(),
+      onUnblocked: () => this.#resumeSoon(),
+    });
     this.#skeleton = new Skeleton({
-      offers,
+      exports: this.#exports,
       limits: this.#limits,
       outbox: this.#outbox,
+      chain: this.#chain,
       peer: this.#transport.peer,
-      name: Math.random().toString(36).slice(2, 8),
-      onFault: options.onFault ?? logFault,
+      peerCanBeCalled: () => this.#imports.size > 0 || (this.#peerHello?.offers.length ?? 0) > 0,
+      failures,
+      streams: this.#streams,
+      onOneWayDone: () => this.#resume(),
     });
-    this.#caller = {
-      call: (target, method, parameters, callOptions) => this.#call(target, method, parameters, callOptions),
-      callBlocking: (target, method, parameters, callOptions) =>
-        this.#callBlocking(target, method, parameters, callOptions),
-      send: (target, method, parameters) => this.#send(target, method, parameters),
-    };
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -100,7 +157,7 @@ export class Channel implements Disposable {
 
   /** The peer's object at a position among its offers. Nothing is sent: calls may follow at once. */
   bootstrap<Client>(type: Interface<Client, unknown>, position = 0): Client {
-    return new type.Stub(this.#caller, position);
+    return new type.Stub(new HeldReference(this.#calls, position));
   }
 
   /** Who is at the other end, as the kernel says; nothing where it is not another process. */
@@ -112,11 +169,22 @@ export class Channel implements Disposable {
   get counts(): Counts {
     return {
       ...this.#traffic,
-      callsMade: this.#callsMade,
+      callsMade: this.#calls.made,
       callsServed: this.#skeleton.served,
-      callsPending: this.#questions.size,
+      callsPending: this.#calls.pending,
       answersPending: this.#skeleton.pending,
+      streamsOpen: this.#streams.size,
+      objectsExported: this.#exports.size,
+      objectsImported: this.#imports.size,
     };
+  }
+
+  /** What is live on the channel now, with the methods that made it: see `ChannelOptions.ledger` for what that takes. */
+  ledger(): Ledger {
+    const live = [this.#calls, this.#skeleton, this.#imports, this.#exports, this.#streams];
+    const received = this.#provenance?.descriptors ?? [];
+    const descriptors = received.map(({ fd: { fd: id }, ...rest }) => ({ kind: "descriptor", id, ...rest }) as const);
+    return new Ledger([...live.flatMap((table): LedgerEntry[] => [...table.live()]), ...descriptors]);
   }
 
   /** Lets the process end although the channel is open, or takes that back. */
@@ -140,150 +208,15 @@ export class Channel implements Disposable {
     this.close();
   }
 
-  // ---------------------------------------------------------------- asking
-
-  #call<Impl, P extends readonly unknown[], R>(
-    target: number,
-    method: Method<Impl, P, R>,
-    parameters: P,
-    options: CallOptions | undefined,
-  ): Promise<R> {
-    return new Promise<R>((resolve, reject) => {
-      // What the method's own decoder returns is what the caller's promise is of.
-      const question: Question = { method, parameters, resolve: resolve as (value: unknown) => void, reject };
-      if (options === undefined) this.#ask(question, target);
-      else this.#askWithin(options, question, target);
-    });
-  }
-
-  #askWithin({ timeoutMs, signal }: CallOptions, question: Question, target: number): void {
-    if (signal?.aborted) throw cancelled(question.method, signal.reason);
-    const giveUp = (reason: CancelError): void => {
-      forget();
-      this.#abandon(id, question, reason);
-    };
-    const onAbort = (): void => giveUp(cancelled(question.method, signal?.reason));
-    const timer =
-      timeoutMs === undefined ? undefined : setTimeout(() => giveUp(late(question.method, timeoutMs)), timeoutMs);
-    const forget = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const settled: Question = {
-      ...question,
-      resolve: (value) => (forget(), question.resolve(value)),
-      reject: (reason) => (forget(), question.reject(reason)),
-    };
-    let id: QuestionId;
-    try {
-      id = this.#ask(settled, target);
-    } catch (error) {
-      forget();
-      throw error;
-    }
-  }
-
-  #callBlocking<Impl, P extends readonly unknown[], R>(
-    target: number,
-    method: Method<Impl, P, R>,
-    parameters: P,
-    options: BlockingCallOptions | undefined,
-  ): R {
-    let outcome: { readonly value: unknown } | { readonly reason: unknown } | undefined;
-    const question: Question = {
-      method,
-      parameters,
-      resolve: (value) => {
-        outcome = { value };
-      },
-      reject: (reason) => {
-        outcome = { reason };
-      },
-    };
-    const id = this.#ask(question, target);
-    this.#blockUntil(() => outcome !== undefined, id, question, options?.timeoutMs);
-    // The loop above ends with an outcome or an exception.
-    if ("reason" in outcome!) throw outcome.reason;
-    return outcome!.value as R;
-  }
-
-  #blockUntil(done: () => boolean, id: QuestionId, question: Question, timeoutMs: number | undefined): void {
-    const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
-    this.#blocking++;
-    try {
-      while (!done()) {
-        const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
-        if (this.#outbox.exchange(left) || done()) continue;
-        const reason = left < 0 ? wouldDeadlock(question.method) : late(question.method, timeoutMs ?? 0);
-        this.#abandon(id, question, reason);
-      }
-    } finally {
-      this.#blocking--;
-      if (this.#blocking === 0 && this.#deferred.length > 0) queueMicrotask(() => this.#resume());
-    }
-  }
-
-  /** Sends a call; throws what is wrong with it, in which case nothing was sent and descriptors are still the caller's. */
-  #ask(question: Question, target: number): QuestionId {
+  #checkOpen(): void {
     if (this.#ended !== undefined) throw this.#ended;
-    this.#outbox.checkRoom();
-    const id = this.#questions.open(question);
-    try {
-      this.#marshal(id, target, question.method, question.parameters);
-      this.#outbox.commitCall(true, (reason) => this.#refuse(id, question, reason));
-    } catch (error) {
-      this.#questions.close(id);
-      throw error;
-    }
-    this.#callsMade++;
-    return id;
   }
 
-  #marshal(id: number, target: number, method: AnyMethod, parameters: readonly unknown[]): void {
-    const { encoder } = this.#outbox;
-    const start = beginCall(encoder, id, target, method.selector);
-    try {
-      method.encodeParameters(encoder, parameters);
-      finishFrame(encoder, start);
-    } catch (error) {
-      encoder.rollback();
-      if (error instanceof RpcError) error.message = `${method.fullName}: ${error.message}`;
-      throw error;
-    }
-  }
-
-  #send<Impl, P extends readonly unknown[]>(
-    target: number,
-    method: Method<Impl, P, void>,
-    parameters: P,
-  ): Promise<void> {
-    try {
-      if (this.#ended !== undefined) throw this.#ended;
-      this.#outbox.checkRoom();
-      this.#marshal(0, target, method, parameters);
-      this.#outbox.commitCall(false, () => {});
-    } catch (error) {
-      // Nobody need look at a one-way's promise, so nobody is punished for not looking.
-      const failed = Promise.reject(error);
-      failed.catch(() => {});
-      return failed;
-    }
-    return this.#outbox.congested ? new Promise((resolve) => this.#waitingForRoom.push(resolve)) : READY;
-  }
-
-  /** A held call turned out not to fit the peer's limits: it was never sent. */
-  #refuse(id: QuestionId, question: Question, reason: LimitError): void {
-    if (this.#questions.abandon(id)) question.reject(reason);
-    this.#questions.close(id);
-  }
-
-  /** The caller gives up: it is told why, the peer is told to stop, and the id stays taken until the peer has answered. */
-  #abandon(id: QuestionId, question: Question, reason: RpcError): void {
-    if (!this.#questions.abandon(id)) return;
-    writeCancel(this.#outbox.encoder, id);
-    this.#outbox.commitCall(false, () => {});
-    question.reject(reason);
+  /** Tells the peer that this end holds so many references to one of its objects no longer. */
+  #giveBack(target: number, count: number): void {
+    if (this.#ended !== undefined) return;
+    writeRelease(this.#outbox.encoder, target, count);
+    this.#outbox.commitCall(0, () => {});
   }
 
   // ---------------------------------------------------------------- receiving
@@ -311,46 +244,62 @@ export class Channel implements Disposable {
     this.#outbox.cork();
     try {
       const kind = kindOf(view, start, descriptors);
-      if (this.#mustWait(kind)) this.#defer(bytes.slice(start, end), descriptors);
+      if (this.#mustWait(kind, view, start)) this.#defer({ kind, bytes: bytes.slice(start, end), descriptors });
       else this.#handle(kind, bytes, view, start, end, descriptors, owned);
     } catch (error) {
       this.#violated(error);
     }
   }
 
-  /**
-   * While a call blocks only answers are handled, and so it is while the peer does not read ours: but they are still
-   * taken off the socket, or two ends that wait for each other to read would wait for ever. Nothing may overtake what
-   * had to wait.
-   */
-  #mustWait(kind: Kind): boolean {
+  /** Nothing may overtake what had to wait, and answers need not: their order is the callee's own. */
+  #mustWait(kind: Kind, view: DataView, start: number): boolean {
     if (this.#peerHello === undefined) return false;
-    if (kind === Kind.cancel) return this.#deferred.length > 0;
+    if (kind === Kind.cancel || kind === Kind.release) return this.#backlog.size > 0;
     if (kind !== Kind.call && kind !== Kind.oneway) return false;
-    return this.#blocking > 0 || this.#deferred.length > 0 || this.#outbox.congested;
+    if (this.#chain.blocked && this.#mustServe(view, start)) return false;
+    return this.#backlog.size > 0 || this.#tooBusy();
   }
 
-  #defer(bytes: Uint8Array, descriptors: readonly number[]): void {
-    this.#deferred.push({ bytes, descriptors });
-    this.#deferredBytes += bytes.length;
-    if (this.#blocking > 0 && this.#deferredBytes > this.#limits.queue)
-      throw new LimitError(`${this.#deferredBytes} bytes wait behind a blocking call; ${this.#limits.queue} may.`);
+  /**
+   * Whether a call cannot wait for the one that this thread blocks on: it is made on behalf of it; or its caller blocks
+   * as well and so will never answer, which serving turns into a `Deadlock`.
+   */
+  #mustServe(view: DataView, start: number): boolean {
+    const flags = readFlags(view, start);
+    return (flags & CallFlag.blocking) !== 0 || this.#chain.awaits(readWithin(view, start, flags));
+  }
+
+  /** Whether serving must wait: for a blocking call, for the peer to read its answers, or for one-ways to be done with. */
+  #tooBusy(): boolean {
+    return this.#chain.blocked || this.#skeleton.oneways >= this.#limits.inflight || this.#outbox.answersWait();
+  }
+
+  #defer(frame: WaitingFrame): void {
+    this.#backlog.push(frame);
+    const { calls, bytes } = this.#backlog;
+    const { inflight, queue } = this.#limits;
+    if (calls + this.#skeleton.calls > inflight)
+      throw new LimitError(`More than the ${inflight} calls allowed here are unanswered.`);
+    if (bytes > queue) throw new LimitError(`${bytes} bytes of one-ways wait to be handled; ${queue} may.`);
+  }
+
+  #resumeSoon(): void {
+    if (this.#backlog.size > 0) queueMicrotask(() => this.#resume());
   }
 
   /** Handles what had to wait, in order. */
   #resume(): void {
-    while (this.#deferred.length > 0 && this.#blocking === 0 && !this.#outbox.congested) {
-      const { bytes, descriptors } = this.#deferred.shift()!;
-      this.#deferredBytes -= bytes.length;
-      const view = new DataView(bytes.buffer);
+    while (this.#backlog.size > 0 && !this.#tooBusy()) {
+      const { kind, bytes, descriptors } = this.#backlog.shift()!;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       try {
-        this.#handle(readKind(view, 0), bytes, view, 0, bytes.length, descriptors, true);
+        this.#handle(kind, bytes, view, 0, bytes.length, descriptors, true);
       } catch (error) {
         this.#violated(error);
       }
     }
     this.#outbox.flush();
-    if (this.#deferredBytes <= this.#limits.queue / 2 && this.#ended === undefined) this.#transport.resume();
+    if (this.#backlog.bytes <= this.#limits.queue / 2) this.#read();
   }
 
   #handle(
@@ -364,86 +313,80 @@ export class Channel implements Disposable {
   ): void {
     const decoder = this.#decoder;
     const id = readId(view, start);
+    // First of all the decoder takes the descriptors over: whatever is wrong with the frame, they are closed then.
     decoder.reset(bytes, view, start + HEADER_BYTES, end, descriptors, owned);
+    decoder.refer(readCapabilities(view, start, end));
     if ((kind === Kind.hello) !== (this.#peerHello === undefined))
       throw new ProtocolError("The peer's hello is not its first frame, or not its only one.");
     switch (kind) {
       case Kind.call:
         if (id === 0) throw new ProtocolError("A call has the id zero.");
-        this.#skeleton.serve(id, readWord(view, start), decoder);
+        this.#skeleton.serve(id, readWord(view, start), readFlags(view, start), decoder);
         return;
       case Kind.oneway:
         if (id !== 0) throw new ProtocolError("A one-way has an id.");
-        this.#skeleton.serve(0, readWord(view, start), decoder);
+        this.#skeleton.serve(0, readWord(view, start), readFlags(view, start), decoder);
         return;
       case Kind.return:
-        this.#return(id, readWord(view, start));
+        this.#calls.returned(id, readWord(view, start));
         return;
       case Kind.cancel:
+        requireZero(readWord(view, start) >>> 1);
         decoder.finish();
-        this.#skeleton.cancel(id);
+        this.#skeleton.cancel(id, readWord(view, start) === CancelReason.late);
+        return;
+      case Kind.release:
+        decoder.finish();
+        this.#exports.release(id, readWord(view, start));
+        return;
+      case Kind.item:
+      case Kind.end:
+      case Kind.credit:
+      case Kind.stop:
+        this.#streams.frame(kind, id, readWord(view, start), decoder, end - start);
         return;
       case Kind.hello:
+        requireZero(id | readWord(view, start));
         this.#peerHello = readHello(decoder);
         this.#outbox.greet(this.#peerHello.limits);
         return;
       case Kind.goodbye:
+        requireZero(id | readWord(view, start));
         this.#farewell(readFault(decoder));
         return;
     }
   }
 
-  #return(id: number, status: number): void {
-    const question = this.#questions.get(id);
-    if (question === "none") throw new ProtocolError(`The peer answers call ${id}, which is not open.`);
-    this.#questions.close(id);
-    this.#outbox.answered();
-    if (question === undefined) {
-      // The caller has given up; what the answer brought is closed.
-      this.#decoder.abandon();
-      return;
-    }
-    try {
-      const value = this.#readReturn(question, status);
-      this.#decoder.finish();
-      if (status === Status.result) question.resolve(value);
-      else question.reject(value);
-    } catch (error) {
-      question.reject(error);
-      throw error;
-    }
-  }
-
-  #readReturn(question: Question, status: number): unknown {
-    const decoder = this.#decoder;
-    const { method } = question;
-    decoder.descriptors.origin = method.fullName;
-    if (status === Status.result) return method.decodeResult(decoder);
-    if (status === Status.fault) return peerError(method, readFault(decoder));
-    if (status !== Status.declared) throw new ProtocolError(`A return has status ${status}.`);
-    const errorId = decoder.i32();
-    const codec = method.throws.find((candidate) => candidate.id === errorId);
-    if (codec === undefined) throw new ProtocolError(`${method.fullName} answers with an error it does not declare.`);
-    return codec.decode(decoder, faultPlace(question));
-  }
-
   #batchEnd(): void {
     this.#outbox.uncork();
     if (this.#ended !== undefined) return;
-    if (this.#deferredBytes > this.#limits.queue / 2) this.#transport.pause();
     // Answers may have let go what was held back, of which the transport knows nothing.
-    if (this.#someoneWaits && !this.#outbox.congested) this.#drained();
-  }
-
-  get #someoneWaits(): boolean {
-    return this.#deferred.length > 0 || this.#waitingForRoom.length > 0;
+    if (this.#backlog.size > 0 || this.#calls.someoneWaits || this.#streams.someoneWaits) this.#drained();
+    if (this.#backlog.bytes > this.#limits.queue / 2) this.#pause();
   }
 
   #drained(): void {
     this.#resume();
-    const waiting = this.#waitingForRoom;
-    this.#waitingForRoom = [];
-    for (const resolve of waiting) resolve();
+    if (this.#outbox.congested) return;
+    this.#calls.roomAgain();
+    this.#streams.roomAgain();
+  }
+
+  /**
+   * Stops reading, so that in time the peer stops sending; but not while this end waits for an answer. If it has
+   * stopped because the peer does not read its answers, then the peer waits for one and has not stopped itself: two
+   * ends never wait for each other to read.
+   */
+  #pause(): void {
+    if (this.#paused || this.#calls.pending > 0) return;
+    this.#paused = true;
+    this.#transport.pause();
+  }
+
+  #read(): void {
+    if (!this.#paused || this.#ended !== undefined) return;
+    this.#paused = false;
+    this.#transport.resume();
   }
 
   // ---------------------------------------------------------------- the end
@@ -479,11 +422,13 @@ export class Channel implements Disposable {
     this.#outbox.abandon();
     this.#transport.close();
     this.#settleClosed(outcome);
-    for (const { descriptors } of this.#deferred) for (const descriptor of descriptors) closeDescriptor(descriptor);
-    this.#deferred = [];
-    this.#skeleton.abortAll(disconnected(reason));
-    this.#questions.rejectAll(reason);
-    for (const resolve of this.#waitingForRoom) resolve();
+    this.#backlog.clear();
+    const forHandlers = disconnected(reason);
+    this.#skeleton.abortAll(forHandlers);
+    this.#calls.rejectAll(reason);
+    this.#streams.endAll(reason, forHandlers);
+    this.#imports.clear();
+    this.#exports.clear();
   }
 
   #sayGoodbye({ code, message }: RpcError): void {
@@ -505,37 +450,9 @@ function kindOf(view: DataView, start: number, descriptors: readonly number[]): 
   }
 }
 
-/** What a handler is told of the end of its channel, whatever ended it. */
-function disconnected(reason: RpcError): RpcError {
-  if (reason.code === "Disconnected") return reason;
-  return new TransportError("The channel has ended.", { code: "Disconnected", cause: reason });
-}
-
-function faultPlace({ method, parameters }: Question): FaultPlace {
-  return { syscall: method.name, path: textAt(parameters, method.path), dest: textAt(parameters, method.dest) };
-}
-
-function textAt(parameters: readonly unknown[], position: number | undefined): string | undefined {
-  const value = position === undefined ? undefined : parameters[position];
-  return typeof value === "string" ? value : undefined;
-}
-
-function peerError(method: AnyMethod, { code, message, id }: Fault): RpcError {
-  const text = `${method.fullName}: ${message}`;
-  if (code === "Cancelled" || code === "DeadlineExceeded") return new CancelError(code, text);
-  return new PeerError(code === "Unimplemented" || code === "Deadlock" ? code : "Internal", text, id);
-}
-
-function cancelled(method: AnyMethod, cause: unknown): CancelError {
-  return new CancelError("Cancelled", `${method.fullName} was cancelled by its caller.`, { cause });
-}
-
-function late(method: AnyMethod, timeoutMs: number): CancelError {
-  return new CancelError("DeadlineExceeded", `${method.fullName} was not answered within ${timeoutMs} ms.`);
-}
-
-function wouldDeadlock(method: AnyMethod): PeerError {
-  return new PeerError("Deadlock", `${method.fullName} would block for ever: its answer must come from this thread.`);
+/** Throws for a word of a header that its kind does not use and its sender has. */
+function requireZero(word: number): void {
+  if (word !== 0) throw new ProtocolError("A frame's header says something where its kind says nothing.");
 }
 
 function logFault({ id, method, thrown }: InternalFault): void {

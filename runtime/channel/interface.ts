@@ -3,10 +3,12 @@
  * binds them to the stub's class. A stub calls by `Method`, a skeleton answers by it; neither needs anything else.
  */
 
+import type { CapabilityType } from "../marshal/capabilities.ts";
 import type { ErrorCodec } from "../marshal/codec.ts";
 import type { Decoder } from "../marshal/decoder.ts";
 import type { Encoder } from "../marshal/encoder.ts";
 import { fnv1a } from "../marshal/hash.ts";
+import type { Stream } from "../marshal/streams.ts";
 import type { PeerCredentials } from "../transport/transport.ts";
 
 /** What an implementation may return: the value, or a promise of it. */
@@ -34,21 +36,25 @@ export interface CallContext {
   readonly peer: PeerCredentials | undefined;
   /**
    * Aborted when the answer is no longer wanted; `reason` is an `RpcError` whose code is `Cancelled`, also where the
-   * caller's time ran out, or `Disconnected`. It never fires once the handler has returned.
+   * caller's time ran out, or `Disconnected`. It never fires once the handler has returned and, where it returns a
+   * stream, that has ended.
    */
   readonly signal: AbortSignal;
+  /** Milliseconds after which the answer is no longer wanted, for the calls that a handler makes; nothing if none. */
+  readonly remainingMs: number | undefined;
 }
 
 /**
  * One method of an interface, as data. `Impl` is the interface that an implementation has. `Sent` are the parameters as
  * a caller gives them, where that is wider than what arrives: a lent descriptor is sent as an `FdLike` and arrives as
- * an `Fd`.
+ * an `Fd`. `Given` is the result as an implementation gives it, likewise.
  */
 export interface Method<
   Impl,
   Parameters extends readonly unknown[],
   Result,
   Sent extends readonly unknown[] = Parameters,
+  Given = Result,
 > {
   /** As in the IDL. */
   readonly name: string;
@@ -65,36 +71,86 @@ export interface Method<
   readonly dest?: number;
   /** Whether its values must not be shown in traces, logs and error texts. */
   readonly sensitive?: true;
+  /** The most milliseconds that a call may take, of which its caller may ask for less: `@deadline`. */
+  readonly deadlineMs?: number;
+  /** What becomes of a one-way while the peer does not read: it waits, or with `drop` it is not sent. */
+  readonly overload?: "drop" | "block";
+  /** Whether its result is a stream, which its callers get at once. */
+  readonly streaming?: true;
   encodeParameters(encoder: Encoder, parameters: Sent): void;
   decodeParameters(decoder: Decoder): Parameters;
-  encodeResult(encoder: Encoder, result: Result): void;
+  encodeResult(encoder: Encoder, result: Given): void;
   decodeResult(decoder: Decoder): Result;
   /** Calls the implementation's method of this name. */
-  invoke(implementation: Impl, parameters: Parameters, context: CallContext): Awaitable<Result>;
+  invoke(implementation: Impl, parameters: Parameters, context: CallContext): Awaitable<Given>;
 }
 
 /** A method whose types have been forgotten, as tables hold them; every `Method` is one, its own methods being bivariant. */
 export type AnyMethod = Method<unknown, readonly unknown[], unknown>;
 
-/** What a stub needs of the channel it calls through. `target` is the position of an offer of the peer. */
+/** A method as its callers see it: what they give, and what they get. */
+export type CalledMethod<Sent extends readonly unknown[], Result> = Method<
+  never,
+  readonly unknown[],
+  Result,
+  Sent,
+  unknown
+>;
+
+/** What a stub needs of the channel it calls through. A pending call keeps its reference, so its object stays held. */
 export interface Caller {
-  call<Impl, P extends readonly unknown[], R>(
-    target: number,
-    method: Method<Impl, P, R>,
+  call<P extends readonly unknown[], R>(
+    reference: Reference,
+    method: CalledMethod<P, R>,
     parameters: P,
     options: CallOptions | undefined,
   ): Promise<R>;
-  callBlocking<Impl, P extends readonly unknown[], R>(
-    target: number,
-    method: Method<Impl, P, R>,
+  stream<P extends readonly unknown[], T>(
+    reference: Reference,
+    method: CalledMethod<P, Stream<T>>,
+    parameters: P,
+    options: CallOptions | undefined,
+  ): Stream<T>;
+  callBlocking<P extends readonly unknown[], R>(
+    reference: Reference,
+    method: CalledMethod<P, R>,
     parameters: P,
     options: BlockingCallOptions | undefined,
   ): R;
-  send<Impl, P extends readonly unknown[]>(target: number, method: Method<Impl, P, void>, parameters: P): Promise<void>;
+  send<P extends readonly unknown[]>(reference: Reference, method: CalledMethod<P, void>, parameters: P): Promise<void>;
+}
+
+/** What a stub holds of an object of the peer: where calls to it go, and that it is still held. */
+export interface Reference extends Disposable {
+  readonly caller: Caller;
+  /** The export id at the peer. */
+  readonly target: number;
+  /** Whether calls can be made through it: it has neither been disposed of nor moved. */
+  readonly open: boolean;
+  /** The target. Throws an `InvalidError` when the stub is no longer held. */
+  readonly liveTarget: number;
+  /** A further reference to the same object. */
+  dup(): Reference;
+  /** Whether it is to a callback that is called once: the first call lets go of it at both ends. */
+  readonly once: boolean;
+  /** Lets go without telling the peer, which has let go by itself. */
+  forget(): void;
 }
 
 /** An object of the peer. Disposing of it tells the peer that it is no longer needed; the bootstrap ones stay. */
 export interface Remote extends Disposable {}
+
+/** The limits of one object, which are tighter than those of its channel; a call over one of them fails. */
+export interface ObjectLimits {
+  /** Calls that it works on at a time. */
+  readonly inflight?: number;
+}
+
+/** What an implementation may have besides its methods. */
+export interface Implementation {
+  /** Is told when the peer holds the object no more; not of an offer, which lasts as long as its channel. */
+  [Symbol.dispose]?(): void;
+}
 
 /** What `defineInterface` is given. */
 export interface InterfaceDefinition<Client> {
@@ -105,17 +161,24 @@ export interface InterfaceDefinition<Client> {
   /** 16 hex digits; two ends with the same one have the same interface to the byte. */
   readonly fingerprint: string;
   readonly methods: readonly AnyMethod[];
-  readonly Stub: new (caller: Caller, target: number) => Client;
+  /** What one object of it takes on: `@limits`. */
+  readonly limits?: ObjectLimits;
+  readonly Stub: new (reference: Reference) => Client;
 }
 
-/** An interface as a value: what `connect`, `serve` and `spawn` are given. */
-export interface Interface<Client, Impl> extends InterfaceDefinition<Client> {
+/** An interface as a value: what `connect`, `serve` and `spawn` are given, and what marshalling knows of an object. */
+export interface Interface<Client, Impl> extends InterfaceDefinition<Client>, CapabilityType<Client, Client | Impl> {
   /** FNV-1a of the name, 32 bits, signed. */
   readonly id: number;
   readonly bySelector: ReadonlyMap<number, AnyMethod>;
+  /** Of a callback, whose implementation is a function: whether it is called no more than once. */
+  readonly callback?: { readonly once: boolean };
   /** Never there; it carries the implementation's type. */
   readonly implementation?: Impl;
 }
+
+/** An interface whose types have been forgotten. */
+export type AnyInterface = Interface<unknown, unknown>;
 
 /** Makes an interface's value of what the compiler knows of it. */
 export function defineInterface<Client, Impl>(definition: InterfaceDefinition<Client>): Interface<Client, Impl> {
@@ -128,7 +191,7 @@ export function defineInterface<Client, Impl>(definition: InterfaceDefinition<Cl
 
 /** An implementation with the interface it has: what one end of a channel offers the other. */
 export interface Offer {
-  readonly type: Interface<unknown, unknown>;
+  readonly type: AnyInterface;
   readonly implementation: unknown;
 }
 

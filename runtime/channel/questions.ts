@@ -4,7 +4,10 @@
  * that of a later call.
  */
 
-import type { AnyMethod } from "./interface.ts";
+import type { AnyMethod, Reference } from "./interface.ts";
+import type { LedgerCall } from "./ledger.ts";
+import type { Provenance } from "./provenance.ts";
+import type { ExpectedStream } from "./streams.ts";
 
 declare const question: unique symbol;
 /** Names a question on the wire, from one upwards; zero is no question. */
@@ -12,24 +15,49 @@ export type QuestionId = number & { readonly [question]: true };
 
 /** A call awaiting its return. */
 export interface Question {
+  /** Whom it was asked: kept, so that the object stays held until it has answered. */
+  readonly reference: Reference;
   readonly method: AnyMethod;
   /** What was asked, for the errors that name a path. */
   readonly parameters: readonly unknown[];
+  /** What the caller has already, where the result is a stream. */
+  readonly result?: ExpectedStream;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
 
 /** What keeps the place of a question that nobody waits for. */
-const abandoned = Symbol("abandoned");
+class Abandoned {
+  readonly method: AnyMethod;
+
+  constructor(method: AnyMethod) {
+    this.method = method;
+  }
+}
 
 /** The table; see the file's comment. */
 export class Questions {
-  readonly #places: (Question | typeof abandoned | undefined)[] = [];
+  readonly #places: (Question | Abandoned | undefined)[] = [];
   readonly #free: number[] = [];
+  readonly #provenance: Provenance | undefined;
+
+  constructor(provenance?: Provenance) {
+    this.#provenance = provenance;
+  }
 
   /** How many places are taken. */
   get size(): number {
     return this.#places.length - this.#free.length;
+  }
+
+  /** What is not answered, with or without somebody who waits for it. */
+  *live(): Iterable<LedgerCall> {
+    for (const [place, found] of this.#places.entries()) {
+      if (found === undefined) continue;
+      const givenUp = found instanceof Abandoned;
+      const site = this.#provenance?.siteOf(found) ?? [];
+      yield { kind: "call", id: place + 1, method: found.method.fullName, givenUp, site };
+    }
   }
 
   /** Takes a place. */
@@ -43,7 +71,7 @@ export class Questions {
   get(id: number): Question | undefined | "none" {
     const found = this.#places[id - 1];
     if (found === undefined) return "none";
-    return found === abandoned ? undefined : found;
+    return found instanceof Abandoned ? undefined : found;
   }
 
   /** Gives the place of an answered question back. */
@@ -54,14 +82,19 @@ export class Questions {
 
   /** Keeps the place but forgets the question, whose caller has given up. Returns whether it was still open. */
   abandon(id: QuestionId): boolean {
-    if (typeof this.#places[id - 1] !== "object") return false;
-    this.#places[id - 1] = abandoned;
+    const found = this.#places[id - 1];
+    if (found === undefined || found instanceof Abandoned) return false;
+    const left = new Abandoned(found.method);
+    this.#places[id - 1] = left;
+    this.#provenance?.inherit(left, found);
     return true;
   }
 
   /** Rejects every question with one reason and empties the table. */
   rejectAll(reason: unknown): void {
-    const open = this.#places.filter((place): place is Question => typeof place === "object");
+    const open = this.#places.filter(
+      (place): place is Question => place !== undefined && !(place instanceof Abandoned),
+    );
     this.#places.length = 0;
     this.#free.length = 0;
     for (const question of open) question.reject(reason);

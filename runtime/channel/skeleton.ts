@@ -1,38 +1,38 @@
 /**
  * The serving side of a channel: finds what a call is for, unmarshals its parameters, lets the implementation answer
- * and marshals the answer. Here, and nowhere else, what an implementation throws becomes something that may cross:
- * a declared error as itself, anything else as `Internal` with an id under which it was logged on this side.
+ * and marshals the answer.
  */
 
-import { Fd } from "../descriptor.ts";
-import { LimitError, ProtocolError, RpcError } from "../errors.ts";
+import { LimitError, ProtocolError, type RpcError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Decoder } from "../marshal/decoder.ts";
-import { finishFrame } from "../protocol/postern/frame.ts";
-import { beginResult, type Fault, writeDeclared, writeFault } from "../protocol/postern/message.ts";
+import { finishFrame, Kind } from "../protocol/postern/frame.ts";
+import { beginResult, type CallHead, type Fault, readCallHead } from "../protocol/postern/message.ts";
 import type { PeerCredentials } from "../transport/transport.ts";
 import { Answer, Answers } from "./answers.ts";
-import type { AnyMethod, Offer } from "./interface.ts";
+import type { Chain } from "./chain.ts";
+import type { Export, Exports } from "./exports.ts";
+import type { Failures } from "./failures.ts";
+import { type Asked, wouldDeadlock } from "./faults.ts";
+import type { AnyMethod } from "./interface.ts";
+import type { LedgerAnswer } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
-
-/** What an implementation threw without declaring it: for the log of the side it happened on. */
-export interface InternalFault {
-  /** What the peer was told, so that its report can be matched with this one. */
-  readonly id: string;
-  /** `package.Interface.method`. */
-  readonly method: string;
-  readonly thrown: unknown;
-}
+import type { Streams } from "./streams.ts";
+import { closeUnsent } from "./unsent.ts";
 
 /** What serving needs of the channel it serves. */
 export interface SkeletonOptions {
-  readonly offers: readonly Offer[];
+  readonly exports: Exports;
   readonly limits: Limits;
   readonly outbox: Outbox;
+  readonly chain: Chain;
+  /** Whether the peer has anything that a handler here could call. */
+  readonly peerCanBeCalled: () => boolean;
   readonly peer: PeerCredentials | undefined;
-  /** Begins the ids of internal faults, so that those of different channels differ. */
-  readonly name: string;
-  readonly onFault: (fault: InternalFault) => void;
+  readonly failures: Failures;
+  readonly streams: Streams;
+  /** Is told whenever a one-way that took a while is done with. */
+  readonly onOneWayDone: () => void;
 }
 
 /** See the file's comment. */
@@ -40,7 +40,6 @@ export class Skeleton {
   readonly #options: SkeletonOptions;
   readonly #answers: Answers = new Answers();
   #served = 0;
-  #faults = 0;
 
   constructor(options: SkeletonOptions) {
     this.#options = options;
@@ -56,46 +55,93 @@ export class Skeleton {
     return this.#answers.size;
   }
 
+  /** Those that are not answered yet. */
+  live(): Iterable<LedgerAnswer> {
+    return this.#answers.live();
+  }
+
+  /** How many of those are calls, which their caller counts too, as it does the streams of its calls. */
+  get calls(): number {
+    return this.#answers.calls + this.#options.streams.serving;
+  }
+
+  /** How many of them are one-ways, of which their sender hears nothing. */
+  get oneways(): number {
+    return this.#answers.size - this.#answers.calls;
+  }
+
   /**
    * Serves one call, or with id zero one one-way, whose body the decoder is at. Throws what is the peer's fault, before
    * any user code has run; what is the implementation's goes back as the answer.
    */
-  serve(id: number, target: number, decoder: Decoder): void {
+  serve(id: number, target: number, flags: number, decoder: Decoder): void {
     if (id !== 0 && this.#answers.has(id)) throw new ProtocolError(`Call ${id} is not answered yet and comes again.`);
-    if (this.#answers.size >= this.#options.limits.inflight)
+    if (id !== 0 && this.calls >= this.#options.limits.inflight)
       throw new LimitError(`More than the ${this.#options.limits.inflight} calls allowed here are unanswered.`);
-    const selector = decoder.i32();
-    const offer = this.#options.offers[target];
-    const method = offer?.type.bySelector.get(selector);
-    if (offer === undefined || method === undefined) {
+    const head = readCallHead(decoder, flags);
+    const found = this.#options.exports.get(target);
+    const method = found?.type.bySelector.get(head.selector);
+    if (found === undefined || method === undefined) {
       decoder.abandon();
-      if (id !== 0) this.#fault(id, unimplemented(target, selector, offer));
+      if (id !== 0) this.#fault(id, unimplemented(target, head.selector, found));
       return;
     }
     if ((method.style === "oneway") !== (id === 0))
       throw new ProtocolError(`${method.fullName} came as ${id === 0 ? "a one-way" : "a call"}, which it is not.`);
-    decoder.descriptors.origin = method.fullName;
+    if (this.#cannotFinish(head)) {
+      decoder.abandon();
+      this.#fault(id, { code: "Deadlock", message: wouldDeadlock(method).message, id: "" });
+      return;
+    }
+    if (id !== 0 && isBusy(found)) {
+      decoder.abandon();
+      this.#fault(id, busy(found));
+      return;
+    }
+    decoder.origin = method.fullName;
     const parameters = method.decodeParameters(decoder);
     decoder.finish();
-    this.#invoke(offer.implementation, method, parameters, id, decoder);
+    const { implementation } = found;
+    if (found.type.callback?.once === true) this.#options.exports.drop(target, found.references);
+    const lent = this.#lent(decoder, { method, parameters });
+    this.#invoke(implementation, method, parameters, new Answer(id, method, head, this.#options.peer, lent, found));
   }
 
-  #invoke(
-    implementation: unknown,
-    method: AnyMethod,
-    parameters: readonly unknown[],
-    id: number,
-    decoder: Decoder,
-  ): void {
+  /** Whether this thread waits for its peer, and the caller for this thread: neither would ever answer the other. */
+  #cannotFinish({ blocking, within }: CallHead): boolean {
+    return blocking && this.#options.chain.blocked && !this.#options.chain.awaits(within);
+  }
+
+  /** What was only lent for a call, to be let go of when it is over: descriptors, objects and streams. */
+  #lent(decoder: Decoder, asked: Asked): readonly Disposable[] {
+    const { descriptors, capabilities } = decoder;
+    const streams = this.#options.streams.accept(asked);
+    if (capabilities.lent.length + streams.length === 0) return descriptors.lent;
+    return [...descriptors.lent, ...capabilities.lent, ...streams];
+  }
+
+  #invoke(implementation: unknown, method: AnyMethod, parameters: readonly unknown[], answer: Answer): void {
     this.#served++;
-    const answer = new Answer(id, method, this.#options.peer, decoder.descriptors.lent);
     try {
-      const result = method.invoke(implementation, parameters, answer);
-      if (isPromise(result)) this.#await(result, answer, method);
-      else this.#finish(answer, method, result);
+      const result = this.#run(answer, () => method.invoke(implementation, parameters, answer));
+      if (!isPromise(result)) this.#finish(answer, method, result);
+      else if (this.#options.chain.blocked && answer.id !== 0) this.#stuck(result, answer, method);
+      else this.#await(result, answer, method);
     } catch (thrown) {
       this.#fail(answer, method, thrown);
     }
+  }
+
+  /** Runs a handler, as part of its caller's chain if that blocks. */
+  #run<T>(answer: Answer, handler: () => T): T {
+    if (!answer.blocking) return handler();
+    return this.#options.chain.serve(answer.id, this.#options.peerCanBeCalled(), handler);
+  }
+
+  /** An asynchronous handler was called on behalf of the call that this thread blocks on: it cannot go on. */
+  #stuck(result: PromiseLike<unknown>, answer: Answer, method: AnyMethod): void {
+    Promise.resolve(result).catch(() => {});
+    this.#fail(answer, method, wouldDeadlock(method));
   }
 
   #await(result: PromiseLike<unknown>, answer: Answer, method: AnyMethod): void {
@@ -106,29 +152,35 @@ export class Skeleton {
       (value) => {
         this.#answers.delete(answer);
         this.#finish(answer, method, value);
+        if (answer.id === 0) this.#options.onOneWayDone();
       },
       (thrown) => {
         this.#answers.delete(answer);
         this.#fail(answer, method, thrown);
+        if (answer.id === 0) this.#options.onOneWayDone();
       },
     );
   }
 
   #finish(answer: Answer, method: AnyMethod, result: unknown): void {
-    answer.end();
+    if (method.streaming === undefined) answer.end();
     if (answer.id === 0) return;
-    const { encoder } = this.#options.outbox;
+    const { outbox, streams } = this.#options;
+    const { encoder } = outbox;
+    encoder.origin = method.fullName;
     try {
       const start = beginResult(encoder, answer.id);
       method.encodeResult(encoder, result);
       finishFrame(encoder, start);
     } catch (thrown) {
       encoder.rollback();
-      closeAll(result);
+      streams.rollback();
+      closeUnsent(result);
       this.#fail(answer, method, thrown);
       return;
     }
-    this.#options.outbox.commit();
+    outbox.commitAnswer();
+    if (method.streaming !== undefined) streams.answered(answer, method);
   }
 
   #fail(answer: Answer, method: AnyMethod, thrown: unknown): void {
@@ -137,52 +189,17 @@ export class Skeleton {
       if (answer.id !== 0) this.#fault(answer.id, { code: thrown.code, message: thrown.message, id: "" });
       return;
     }
-    const declared = answer.id === 0 ? undefined : method.throws.find((codec) => codec.claims(thrown));
-    if (declared === undefined) {
-      this.#report(answer.id, method, thrown);
-      return;
-    }
-    try {
-      writeDeclared(this.#options.outbox.encoder, answer.id, declared, thrown);
-    } catch (unfit) {
-      this.#options.outbox.encoder.rollback();
-      this.#report(answer.id, method, unfit);
-      return;
-    }
-    this.#options.outbox.commit();
-  }
-
-  #report(id: number, method: AnyMethod, thrown: unknown): void {
-    const fault: InternalFault = { id: `${this.#options.name}-${++this.#faults}`, method: method.fullName, thrown };
-    this.#log(fault);
-    if (id === 0) return;
-    const code = thrown instanceof RpcError && thrown.code === "Deadlock" ? "Deadlock" : "Internal";
-    this.#fault(id, {
-      code,
-      message: `${method.fullName} failed; the peer's log has it as ${fault.id}.`,
-      id: fault.id,
-    });
-  }
-
-  /** What the log itself throws is nobody's on this channel: it goes the way of all uncaught exceptions. */
-  #log(fault: InternalFault): void {
-    try {
-      this.#options.onFault(fault);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    if (answer.id === 0) this.#options.failures.log(method, thrown);
+    else this.#options.failures.send(Kind.return, answer.id, method, thrown);
   }
 
   #fault(id: number, fault: Fault): void {
-    writeFault(this.#options.outbox.encoder, id, fault);
-    this.#options.outbox.commit();
+    this.#options.failures.sendFault(Kind.return, id, fault);
   }
 
   /** The caller of a question has given up. */
-  cancel(id: number): void {
-    this.#answers.cancel(id);
+  cancel(id: number, late: boolean): void {
+    this.#answers.cancel(id, late);
   }
 
   /** The channel has ended: handlers are told, and what they return is dropped. */
@@ -191,28 +208,23 @@ export class Skeleton {
   }
 }
 
-function unimplemented(target: number, selector: number, offer: Offer | undefined): Fault {
+/** Whether an object works on as many calls as its interface lets it. */
+function isBusy({ type: { limits }, working }: Export): boolean {
+  return limits?.inflight !== undefined && working >= limits.inflight;
+}
+
+function busy({ type, working }: Export): Fault {
+  const message = `This ${type.name} works on ${working} calls, which is as many as it may.`;
+  return { code: "Limit", message, id: "" };
+}
+
+function unimplemented(target: number, selector: number, offer: Export | undefined): Fault {
   const what =
     offer === undefined
       ? `nothing is offered at ${target}`
       : `${offer.type.name} ${offer.type.major}.${offer.type.minor}, offered at ${target}, has no method ` +
         `with selector 0x${(selector >>> 0).toString(16).padStart(8, "0")}`;
   return { code: "Unimplemented", message: `The peer cannot answer: ${what}.`, id: "" };
-}
-
-/** Closes the descriptors of a result that cannot be sent: its handler has given them up, and nobody else has them. */
-function closeAll(result: unknown, seen: Set<unknown> = new Set()): void {
-  if (result instanceof Fd) result.close();
-  if (seen.has(result) || !isData(result)) return;
-  seen.add(result);
-  // Members that are computed may be why it cannot be sent; they are left alone.
-  for (const { value } of Object.values(Object.getOwnPropertyDescriptors(result))) closeAll(value, seen);
-}
-
-/** Whether a value is of the kind that generated types describe: a list or a struct, and not somebody's object. */
-function isData(value: unknown): value is object {
-  if (Array.isArray(value)) return true;
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -1,40 +1,47 @@
-/** What generated stubs derive from. Its names start with `$`, which no name of an IDL does. */
+/** What generated stubs derive from. Its names start with `$` or are symbols, as no name of an IDL is. */
 
-import type { BlockingCallOptions, Caller, CallOptions, Method, Remote } from "./interface.ts";
+import type { Stream } from "../marshal/streams.ts";
+import type { BlockingCallOptions, CalledMethod, CallOptions, Reference, Remote } from "./interface.ts";
+import { type Referring, reference } from "./reference.ts";
 
 /** An object of the peer, on this side: turns each method into a call through its channel. */
-export class Stub implements Remote {
-  readonly #caller: Caller;
-  readonly #target: number;
+export class Stub implements Remote, Referring {
+  readonly [reference]: Reference;
 
-  constructor(caller: Caller, target: number) {
-    this.#caller = caller;
-    this.#target = target;
+  constructor(to: Reference) {
+    this[reference] = to;
   }
 
   /** Calls and returns a promise of the result. */
-  $call<Impl, P extends readonly unknown[], R>(
-    method: Method<Impl, P, R>,
+  $call<P extends readonly unknown[], R>(method: CalledMethod<P, R>, parameters: P, options?: CallOptions): Promise<R> {
+    return this[reference].caller.call(this[reference], method, parameters, options);
+  }
+
+  /** Calls and returns the stream that the call results in; what is wrong with the call is thrown where it is read. */
+  $stream<P extends readonly unknown[], T>(
+    method: CalledMethod<P, Stream<T>>,
     parameters: P,
     options?: CallOptions,
-  ): Promise<R> {
-    return this.#caller.call(this.#target, method, parameters, options);
+  ): Stream<T> {
+    return this[reference].caller.stream(this[reference], method, parameters, options);
   }
 
   /** Calls and blocks the thread until the result is there. */
-  $callBlocking<Impl, P extends readonly unknown[], R>(
-    method: Method<Impl, P, R>,
+  $callBlocking<P extends readonly unknown[], R>(
+    method: CalledMethod<P, R>,
     parameters: P,
     options?: BlockingCallOptions,
   ): R {
-    return this.#caller.callBlocking(this.#target, method, parameters, options);
+    return this[reference].caller.callBlocking(this[reference], method, parameters, options);
   }
 
   /** Sends a one-way; the promise is about the sending only. */
-  $send<Impl, P extends readonly unknown[]>(method: Method<Impl, P, void>, parameters: P): Promise<void> {
-    return this.#caller.send(this.#target, method, parameters);
+  $send<P extends readonly unknown[]>(method: CalledMethod<P, void>, parameters: P): Promise<void> {
+    return this[reference].caller.send(this[reference], method, parameters);
   }
 
-  /** A bootstrap object lives as long as its channel, so there is nothing to give back. */
-  [Symbol.dispose](): void {}
+  /** Lets go of the object. A bootstrap object lives as long as its channel: of it nothing is let go. */
+  [Symbol.dispose](): void {
+    this[reference][Symbol.dispose]();
+  }
 }

@@ -5,7 +5,7 @@
  */
 
 import { fstatSync, ftruncateSync, type Stats } from "node:fs";
-import { Fd } from "../descriptor.ts";
+import { closeDescriptor, Fd, inspectDescriptor } from "../descriptor.ts";
 import { fail } from "./failure.ts";
 import { changes, linuxFlags } from "./flags.ts";
 import {
@@ -57,14 +57,15 @@ type Opened = Fd<"file" | "dir">;
 
 /** Lets through what may be handed out, and only now empties it if that was asked for. Closes the rest. */
 function admit(number: number, how: number, policy: OpenPolicy): Opened {
-  const fd = Fd.adopt(number, "Files.open");
   try {
-    if (fd.kind === "dir" ? !policy.directories : fd.kind !== "file" && fd.kind !== "memory") fail("EACCES");
+    // The only look at it: what was just opened so has the rights of `how`, and the answer's check relies on the facts.
+    const facts = inspectDescriptor(number, how);
+    if (facts.kind === "dir" ? !policy.directories : facts.kind !== "file" && facts.kind !== "memory") fail("EACCES");
     if ((how & O_TRUNC) !== 0) ftruncateSync(number);
     // The kind has been compared; a memfd, which can be granted through /proc, counts as a file wherever it goes.
-    return fd as Opened;
+    return Fd.adopt(number, "Files.open", facts) as Opened;
   } catch (error) {
-    fd.close();
+    closeDescriptor(number);
     throw error;
   }
 }

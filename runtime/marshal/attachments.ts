@@ -166,6 +166,13 @@ export class IncomingDescriptors {
   #next = 0;
   /** The method that the message is about: who is to answer for its descriptors if they are forgotten. */
   origin = "a message";
+  /** Is told of each that is handed out, and of the method. */
+  onClaimed: ((fd: Fd, origin: string) => void) | undefined;
+
+  /** How many have been claimed or passed over. */
+  get next(): number {
+    return this.#next;
+  }
 
   /** Takes over the descriptors of a message. */
   reset(numbers: readonly number[]): void {
@@ -180,13 +187,29 @@ export class IncomingDescriptors {
       throw new ProtocolError(
         `Descriptor ${index} is named where ${this.#next} is next and the message has ${this.#numbers.length}.`,
       );
-    if (index === 0) this.#claimed = [];
-    const fd = Fd.adopt(this.#numbers[index]!, this.origin);
-    this.#claimed.push(fd);
-    this.#next++;
+    const fd = this.#claimNext();
     const wrong = mismatch(type, fd);
     if (wrong !== undefined) throw new ProtocolError(`Descriptor ${index} of the message is refused: ${wrong}.`);
     if (type.ownership === "borrow") this.#lent = [...this.#lent, fd];
+    return fd;
+  }
+
+  /**
+   * Closes the next descriptors, which belong to a value that this end does not know. Throws a `ProtocolError` when
+   * there are not so many.
+   */
+  skip(count: number): void {
+    const left = this.#numbers.length - this.#next;
+    if (count > left) throw new ProtocolError(`A value has ${count} descriptors where the message has ${left} left.`);
+    for (let skipped = 0; skipped < count; skipped++) this.#claimNext().close();
+  }
+
+  #claimNext(): Fd {
+    if (this.#next === 0) this.#claimed = [];
+    const fd = Fd.adopt(this.#numbers[this.#next]!, this.origin);
+    this.#claimed.push(fd);
+    this.#next++;
+    this.onClaimed?.(fd, this.origin);
     return fd;
   }
 
@@ -195,6 +218,11 @@ export class IncomingDescriptors {
     const left = this.#numbers.length - this.#next;
     if (left > 0) throw new ProtocolError(`${left} descriptors of the message are not named in it.`);
     this.#forget();
+  }
+
+  /** Those that have been claimed so far. */
+  get claimed(): readonly Fd[] {
+    return this.#next === 0 ? none : this.#claimed;
   }
 
   /** Those that were only lent to the receiver, who closes them when the call is over. */

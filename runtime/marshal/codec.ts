@@ -3,11 +3,17 @@
 import type { Decoder } from "./decoder.ts";
 import type { Encoder } from "./encoder.ts";
 
-/** A value to bytes and back. The methods do not use `this`. */
-export interface Codec<T> {
-  encode(encoder: Encoder, value: T): void;
-  decode(decoder: Decoder): T;
+/**
+ * A value to bytes and back. What may be written can be wider than what is read: fields with a default may be left out.
+ * The methods do not use `this`.
+ */
+export interface Codec<Read, Written = Read> {
+  encode(encoder: Encoder, value: Written): void;
+  decode(decoder: Decoder): Read;
 }
+
+/** A value while its codec puts it together. */
+export type Draft<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** A value of an enum that may grow, from a peer that is newer than this code. */
 export type Unknown<T> = T & { readonly [unknown]?: never };

@@ -80,13 +80,13 @@ export function enumErrorCodec<Code extends string>(
   const integer = integerCodec<number | bigint>(base);
   const names = namesByValue(codes);
   const values = new Map(Object.entries(codes));
-  const valueOf = (error: EnumError<Code>): number | bigint | undefined =>
+  const numberOf = (error: EnumError<Code>): number | bigint | undefined =>
     values.get(error.code) ?? (openness === "flexible" ? error.value : undefined);
   return {
     id: fnv1a(name),
-    claims: (thrown) => thrown instanceof Class && valueOf(thrown) !== undefined,
+    claims: (thrown) => thrown instanceof Class && numberOf(thrown) !== undefined,
     // `claims` has seen that it is one of ours and has a value.
-    encode: (encoder, thrown) => integer.encode(encoder, valueOf(thrown as EnumError<Code>)!),
+    encode: (encoder, thrown) => integer.encode(encoder, numberOf(thrown as EnumError<Code>)!),
     decode: (decoder) => {
       const value = integer.decode(decoder);
       // A flexible error's type has room for names that this end does not know.

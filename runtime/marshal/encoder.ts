@@ -9,6 +9,15 @@
 import type { DescriptorKind, FdLike } from "../descriptor.ts";
 import { InvalidError, LimitError } from "../errors.ts";
 import { type FdType, OutgoingDescriptors, type SentDescriptors } from "./attachments.ts";
+import {
+  type CapabilityType,
+  type CapabilityWriter,
+  noCapabilitiesOut,
+  type Ownership,
+  type SentCapabilities,
+} from "./capabilities.ts";
+import { CAPABILITY, DESCRIPTOR, ENVELOPE_BYTES, MAX_DEPTH, WritingLevel } from "./envelope.ts";
+import { noStreamsOut, type StreamSource, type StreamWriter } from "./streams.ts";
 import { writeText } from "./text.ts";
 
 /** The slab's first size: twice what makes a channel flush, so that an ordinary frame never makes it grow. */
@@ -26,13 +35,30 @@ export class Encoder {
   /** Bytes that a frame may have, its header included: the peer's limit. */
   frameLimit: number;
   readonly descriptors: OutgoingDescriptors;
+  readonly capabilities: CapabilityWriter;
+  /** Where streams go; set by the channel, which has them only once it has this. */
+  streams: StreamWriter<Encoder> = noStreamsOut;
 
   readonly #alignment: number;
   #committed = 0;
   #frameStart = -1;
+  /** How many named types the value being written lies in. */
+  #depth = 0;
+  /** Around all tables and unions. */
+  readonly #outermost: WritingLevel = new WritingLevel();
+  /** The innermost table or union. */
+  #level: WritingLevel = this.#outermost;
+  /** The attachments of the open frame so far. */
+  #attached = 0;
 
   /** The limits are the peer's; frames end at multiples of `alignment` bytes, as the wire wants. */
-  constructor(frameLimit: number, descriptorLimit: number, alignment: number) {
+  constructor(
+    frameLimit: number,
+    descriptorLimit: number,
+    alignment: number,
+    capabilities: CapabilityWriter = noCapabilitiesOut,
+  ) {
+    this.capabilities = capabilities;
     this.#alignment = alignment;
     this.frameLimit = frameLimit;
     this.descriptors = new OutgoingDescriptors(descriptorLimit);
@@ -41,6 +67,11 @@ export class Encoder {
   /** The bytes of the frames that were committed since the last `clear`. */
   get committed(): number {
     return this.#committed;
+  }
+
+  /** The method that the open frame is about: who has given the objects in it. */
+  set origin(method: string) {
+    this.capabilities.origin = method;
   }
 
   /** Bytes in the open frame so far. */
@@ -56,6 +87,9 @@ export class Encoder {
     if (this.#frameStart >= 0) throw new InvalidError("A call was made while the values of another were being read.");
     this.#frameStart = this.#committed;
     this.position = this.#committed;
+    this.#depth = 0;
+    this.#level = this.#outermost;
+    this.#attached = 0;
     return this.#frameStart;
   }
 
@@ -69,6 +103,7 @@ export class Encoder {
     while (this.position < end) this.slab[this.position++] = 0;
     this.#committed = end;
     this.#frameStart = -1;
+    if (this.capabilities.words.length > 0) this.capabilities.commit();
     return this.descriptors.open > 0 && this.descriptors.commit();
   }
 
@@ -77,14 +112,16 @@ export class Encoder {
     this.#frameStart = -1;
     this.position = this.#committed;
     this.descriptors.rollback();
+    this.capabilities.rollback();
   }
 
   /** Takes the open frame out: a copy of its bytes, and descriptors that the caller then owns. */
-  extract(): Message {
+  extract(): ExtractedMessage {
     const bytes = this.slab.slice(this.#frameStart, this.position);
     const descriptors = this.descriptors.extract();
+    const capabilities = this.capabilities.commit();
     this.rollback();
-    return { bytes, descriptors };
+    return { bytes, descriptors, capabilities };
   }
 
   /** Adds a frame that `extract` took out; its descriptors are ours from now on. */
@@ -242,8 +279,100 @@ export class Encoder {
   list<T>(values: readonly T[], limit: number | undefined, element: (encoder: Encoder, value: T) => void): void {
     if (!Array.isArray(values)) throw misfit(values, "list");
     if (limit !== undefined && values.length > limit) throw tooLong("list", "elements", limit);
-    this.u32(values.length);
-    for (let index = 0; index < values.length; index++) element(this, values[index]!);
+    const { length } = values;
+    this.u32(length);
+    const start = this.position;
+    for (let index = 0; index < length; index++) element(this, values[index]!);
+    // The peer holds every element to a byte, so that a count alone never makes it work.
+    if (this.position - start < length) throw new InvalidError("A list of values that have no bytes cannot be sent.");
+  }
+
+  /** A map, `limit` in entries. */
+  map<K, V>(
+    values: ReadonlyMap<K, V>,
+    limit: number | undefined,
+    key: (encoder: Encoder, key: K) => void,
+    value: (encoder: Encoder, value: V) => void,
+  ): void {
+    if (!(values instanceof Map)) throw misfit(values, "map");
+    const { size } = values;
+    if (limit !== undefined && size > limit) throw tooLong("map", "entries", limit);
+    this.u32(size);
+    let written = 0;
+    for (const [eachKey, eachValue] of values) {
+      key(this, eachKey);
+      value(this, eachValue);
+      written++;
+    }
+    if (written !== size) throw new InvalidError("A map changed while it was being read.");
+  }
+
+  /** Goes into a value of a named type. Throws a `LimitError` where that is too deep. */
+  enter(): void {
+    if (++this.#depth > MAX_DEPTH) throw new LimitError(`A value is nested deeper than ${MAX_DEPTH} levels.`);
+  }
+
+  /** Comes out of what `enter` went into. */
+  leave(): void {
+    this.#depth--;
+  }
+
+  /** Starts a table. Its fields follow, each begun by `openField`. */
+  openTable(): void {
+    const level = this.#enterLevel();
+    level.table = this.#advance(4);
+    level.fields = 0;
+  }
+
+  /** Starts the table's next field, whose ordinal is above those before; its value follows. */
+  openField(ordinal: number): void {
+    const level = this.#level;
+    if (level.fields++ > 0) this.#closeEnvelope(level);
+    this.#openEnvelope(level, ordinal);
+  }
+
+  /** Ends the table. */
+  closeTable(): void {
+    const level = this.#level;
+    if (level.fields > 0) this.#closeEnvelope(level);
+    this.view.setUint32(level.table, level.fields, true);
+    this.#leaveLevel();
+  }
+
+  /** Starts a union by saying which arm it is; the arm's value, if it has one, follows. */
+  openUnion(ordinal: number): void {
+    this.#openEnvelope(this.#enterLevel(), ordinal);
+  }
+
+  /** Ends the union. */
+  closeUnion(): void {
+    this.#closeEnvelope(this.#level);
+    this.#leaveLevel();
+  }
+
+  #enterLevel(): WritingLevel {
+    this.enter();
+    this.#level = this.#level.inner;
+    return this.#level;
+  }
+
+  #leaveLevel(): void {
+    this.leave();
+    // Only what was entered is left.
+    this.#level = this.#level.outer!;
+  }
+
+  #openEnvelope(level: WritingLevel, ordinal: number): void {
+    const at = this.#advance(ENVELOPE_BYTES);
+    level.at = at;
+    level.attached = this.#attached;
+    this.view.setUint32(at, ordinal, true);
+  }
+
+  /** Says in the envelope what has followed it. */
+  #closeEnvelope({ at, attached }: WritingLevel): void {
+    if (this.#attached !== attached) this.view.setUint16(at + 2, this.#attached - attached, true);
+    this.view.setUint32(at + 4, this.position - at - ENVELOPE_BYTES, true);
   }
 
   /** A value that may be absent. `null` counts as absent, because JavaScript callers mean it so. */
@@ -254,9 +383,21 @@ export class Encoder {
     if (present) inner(this, value);
   }
 
+  /** A reference to an object, by its index among the message's; an `own` one moves when the frame is committed. */
+  capability<Written>(value: Written, type: CapabilityType<unknown, Written>, ownership: Ownership): void {
+    this.u32(this.capabilities.add(value, type, ownership));
+    this.#attached += CAPABILITY;
+  }
+
+  /** A stream, by its id; its values follow in messages of their own, as the peer asks for them. */
+  stream<T>(source: StreamSource<T>, element: (encoder: Encoder, value: T) => void): void {
+    this.u32(this.streams.add(source, element));
+  }
+
   /** A descriptor, by its index among the message's; what is of an `own` type moves when the frame is committed. */
   fd<Kind extends DescriptorKind>(value: FdLike<Kind>, type: FdType<Kind>): void {
     this.u32(this.descriptors.add(value, type));
+    this.#attached += DESCRIPTOR;
   }
 }
 
@@ -264,6 +405,11 @@ export class Encoder {
 export interface Message {
   readonly bytes: Uint8Array;
   readonly descriptors: readonly number[];
+}
+
+/** A frame that was taken out before it was sent. */
+export interface ExtractedMessage extends Message {
+  readonly capabilities: SentCapabilities;
 }
 
 function utf8Length(text: string): number {

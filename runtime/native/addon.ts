@@ -21,7 +21,9 @@ export const control = {
   descriptors: 4,
   /** Where in the slab the next batch is to begin; set by the reader of the batch. */
   start: 5,
-  /** Two numbers for each read: bytes and descriptors. The bytes of the reads lie one after the other. */
+  /** 1 when spinning has found the peer on another processor. */
+  apart: 6,
+  /** Two numbers for each read: bytes and descriptors. The bytes lie one after the other, the first in the `rest`. */
   readTable: 8,
   /** The descriptors received. */
   received: 520,
@@ -77,6 +79,11 @@ export interface Connection {
   ref(on: boolean): void;
   /** Replaces the slab: at least `packetMax` bytes. */
   slab(bytes: Uint8Array): number;
+  /**
+   * Reads into `bytes` from `start` on, across batches, until it is full, and what comes after that into the slab.
+   * Not before the one given last is full.
+   */
+  rest(bytes: Uint8Array, start: number): number;
   /** Sends of the queue what the kernel takes at once, and closes the descriptor. */
   close(): void;
 }
@@ -103,8 +110,8 @@ export interface Addon {
   dup(fd: number): number;
   close(fd: number): number;
   setcloexec(fd: number, on: boolean): number;
-  /** See `inspected`. */
-  inspect(fd: number): number;
+  /** See `inspected`. `flags` are those of open(2); without them the kernel is asked. */
+  inspect(fd: number, flags?: number): number;
   openat2(dirfd: number, path: string, flags: number, mode: number, resolve: number): number;
   memfd(name: string, size: number, sealable: boolean): number;
   seal(fd: number, seals: number): number;

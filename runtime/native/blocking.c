@@ -57,7 +57,10 @@ int exchange(struct connection *connection, const uint8_t *bytes, size_t length,
     if (!attempt(connection)) return 0;
     return batch_has_news(connection) ? 1 : -ENOBUFS;
   }
-  if (connection->queue.first == NULL && spin_until(&connection->blocking_spin, attempt, connection)) return 1;
+  if (connection->queue.first == NULL && spin_until(&connection->blocking_spin, attempt, connection)) {
+    connection_note_place(connection, &connection->blocking_spin);
+    return 1;
+  }
   for (;;) {
     int milliseconds = next_slice(deadline);
     if (milliseconds == 0) return 0;

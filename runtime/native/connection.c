@@ -11,11 +11,18 @@
 /* The longest that one connection keeps the loop to itself, in nanoseconds. */
 #define TURN_MAX 1000000u
 
+/* Every so many reads the loop asks whether there is more, although there has not been. */
+#define ASK_AGAIN 16u
+
 void connection_update_events(struct connection *connection) {
   int events = 0;
   if (connection->reading && !connection->ended) events |= UV_READABLE;
   if (connection->queue.first != NULL && connection->queue.retry_after == 0) events |= UV_WRITABLE;
   watch_for(&connection->watch, events);
+}
+
+void connection_note_place(struct connection *connection, const struct spin *spin) {
+  connection->control[CONTROL_APART] = spin_is_apart(spin);
 }
 
 static bool attempt(void *subject) { return receive_once(subject, MSG_DONTWAIT) != RECEIVED_NOTHING; }
@@ -24,19 +31,34 @@ static bool may_go_on(const struct connection *connection) {
   return !connection->watch.closed && !connection->ended && connection->reading;
 }
 
-/* Reads and delivers, again and again while more comes soon and nobody else waits for the loop. */
+/* Reads what else is there after the first read of a batch. One call after another never has more, so asking is a
+   system call in vain before each answer; what is there all the same, the spinning after the batch finds. */
+static void complete_batch(struct connection *connection) {
+  if (connection->ended) return;
+  bool ask = connection->several || connection->rest_size > 0 || ++connection->unasked >= ASK_AGAIN;
+  if (!ask && spin_is_due(&connection->loop_spin)) return;
+  receive_available(connection);
+  connection->unasked = 0;
+  connection->several = connection->control[CONTROL_READS] > 1;
+}
+
+/* Reads and delivers, again and again while more comes soon and nobody else waits for the loop. Not with something
+   queued: the peer may be waiting for that, and only the loop sends it. (Four echoes of a mebibyte in flight on two
+   processors: a fifth less processor time.) */
 static void take_turn(struct connection *connection) {
   bool alone = environment_alone(environment_of(connection->watch.env));
   batch_begin(connection);
-  receive_available(connection);
-  if (!batch_has_news(connection)) return;
+  if (!attempt(connection)) return;
+  if (alone) complete_batch(connection);
+  else receive_available(connection);
   watch_notify(&connection->watch);
   if (!alone || connection->loop_spin.budget == 0) return;
   uint64_t end = nanoseconds_now() + TURN_MAX;
-  while (may_go_on(connection) && nanoseconds_now() < end) {
+  while (may_go_on(connection) && connection->queue.first == NULL && nanoseconds_now() < end) {
     batch_begin(connection);
     if (!spin_until(&connection->loop_spin, attempt, connection)) return;
-    if (!connection->ended) receive_available(connection);
+    connection_note_place(connection, &connection->loop_spin);
+    complete_batch(connection);
     watch_notify(&connection->watch);
   }
 }
@@ -80,6 +102,7 @@ static void destroy(struct watch *watch) {
   struct connection *connection = (struct connection *)watch;
   napi_delete_reference(watch->env, connection->slab_reference);
   napi_delete_reference(watch->env, connection->control_reference);
+  if (connection->rest_reference != NULL) napi_delete_reference(watch->env, connection->rest_reference);
   free(connection);
 }
 
@@ -171,6 +194,14 @@ static napi_value js_slab(napi_env env, napi_callback_info info) {
   return int_value(env, use_slab(arguments.data, arguments.at[0]) ? 0 : -EINVAL);
 }
 
+/* rest(bytes, start): reads into `bytes` from `start` until it is full, and what comes after that into the slab. */
+static napi_value js_rest(napi_env env, napi_callback_info info) {
+  struct arguments arguments = arguments_of(env, info);
+  int32_t start = int_argument(&arguments, 1);
+  bool taken = start >= 0 && receive_rest(arguments.data, arguments.at[0], (size_t)start);
+  return int_value(env, taken ? 0 : -EINVAL);
+}
+
 static napi_value js_close(napi_env env, napi_callback_info info) {
   (void)env;
   struct arguments arguments = arguments_of(env, info);
@@ -180,7 +211,7 @@ static napi_value js_close(napi_env env, napi_callback_info info) {
 
 static const struct watch_method methods[] = {
     {"start", js_start}, {"send", js_send}, {"exchange", js_exchange}, {"read", js_read},
-    {"ref", js_ref},     {"slab", js_slab}, {"close", js_close},
+    {"ref", js_ref},     {"slab", js_slab}, {"rest", js_rest},         {"close", js_close},
 };
 
 static bool make_control(struct connection *connection, napi_value object) {

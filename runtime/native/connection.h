@@ -35,6 +35,8 @@ enum control {
   CONTROL_DESCRIPTORS,
   /* Where in the slab the next batch is to begin; JavaScript sets it. */
   CONTROL_START,
+  /* Whether the peer runs on another processor, as far as spinning has told. */
+  CONTROL_APART,
   /* For each read its bytes, then its descriptors; they lie one after the other. */
   CONTROL_READ_TABLE = 8,
   CONTROL_RECEIVED = CONTROL_READ_TABLE + 2 * BATCH_READS_MAX,
@@ -90,8 +92,15 @@ struct connection {
   /* Where in the slab the next read goes. */
   size_t filled;
   int32_t *control;
+  /* What is read goes here first, while there is room: the rest of a frame that is longer than the slab. */
+  uint8_t *rest;
+  size_t rest_size;
   napi_ref slab_reference;
+  napi_ref rest_reference;
   napi_ref control_reference;
+  /* Whether more than one read was there when the loop last looked, and how often it has not looked since. */
+  bool several;
+  unsigned unasked;
   struct queue queue;
   /* In a blocking call, and in the loop after a batch, the odds of more to come are different ones. */
   struct spin blocking_spin;
@@ -103,6 +112,9 @@ napi_value connection_create(napi_env env, napi_callback_info info);
 
 /* Watches for what the state asks for: more to read, room to send. */
 void connection_update_events(struct connection *connection);
+
+/* Tells JavaScript what spinning has told of the peer's whereabouts. */
+void connection_note_place(struct connection *connection, const struct spin *spin);
 
 /* receive.c */
 
@@ -116,6 +128,9 @@ enum received receive_once(struct connection *connection, int flags);
 
 /* Reads until nothing is left, the batch is full or the road has ended. */
 void receive_available(struct connection *connection);
+
+/* Reads `bytes` full before anything goes to the slab again; `bytes` is held until then. */
+bool receive_rest(struct connection *connection, napi_value bytes, size_t start);
 
 /* Whether the batch has something to tell. */
 bool batch_has_news(const struct connection *connection);

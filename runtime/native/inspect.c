@@ -76,10 +76,10 @@ static int inspect_regular(struct environment *environment, int fd, const struct
   return KIND_MEMORY | rights;
 }
 
-static int inspect_descriptor(struct environment *environment, int fd) {
+static int inspect_descriptor(struct environment *environment, int fd, int flags) {
   struct stat status;
   if (fstat(fd, &status) < 0) return -errno;
-  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) flags = fcntl(fd, F_GETFL);
   if (flags < 0) return -errno;
   int rights = access_rights(flags);
   switch (status.st_mode & S_IFMT) {
@@ -101,5 +101,5 @@ static int inspect_descriptor(struct environment *environment, int fd) {
 
 napi_value inspect(napi_env env, napi_callback_info info) {
   struct arguments arguments = arguments_of(env, info);
-  return int_value(env, inspect_descriptor(environment_of(env), int_argument(&arguments, 0)));
+  return int_value(env, inspect_descriptor(environment_of(env), int_argument(&arguments, 0), int_argument(&arguments, 1)));
 }

@@ -22,7 +22,8 @@ enum right {
   RIGHT_WRITE = 1 << 5,
 };
 
-/* inspect(fd): a kind and the rights in one number, or -errno.
+/* inspect(fd, flags): a kind and the rights in one number, or -errno. `flags` are those that it was opened with; below
+   zero, or not given, the kernel is asked for them.
    A socket has rights once it is connected; one that listens or is merely bound has none, a datagram socket needs no
    connection. What was opened with O_PATH has none. */
 napi_value inspect(napi_env env, napi_callback_info info);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "values.h"
 
 /* Room for a packet's descriptors, and some for what a socket option could make the kernel add. */
 #define ANCILLARY_MAX (CMSG_SPACE(PACKET_DESCRIPTORS_MAX * sizeof(int)) + 256)
@@ -82,16 +83,40 @@ static enum received failed(struct connection *connection, int error, int flags)
   return end(connection, END_ERROR, error);
 }
 
+bool receive_rest(struct connection *connection, napi_value bytes, size_t start) {
+  napi_env env = connection->watch.env;
+  struct arguments arguments = {.env = env, .at = {bytes}};
+  struct bytes rest;
+  if (connection->rest_size > 0 || !bytes_argument(&arguments, 0, &rest) || start >= rest.length) return false;
+  if (napi_create_reference(env, bytes, 1, &connection->rest_reference) != napi_ok) return false;
+  connection->rest = rest.data + start;
+  connection->rest_size = rest.length - start;
+  return true;
+}
+
+/* Counts what was read: first into the rest of a long frame, what is beyond into the slab. */
+static void advance(struct connection *connection, size_t length) {
+  size_t of_rest = length < connection->rest_size ? length : connection->rest_size;
+  connection->filled += length - of_rest;
+  if (of_rest == 0) return;
+  connection->rest += of_rest;
+  connection->rest_size -= of_rest;
+  if (connection->rest_size > 0) return;
+  napi_delete_reference(connection->watch.env, connection->rest_reference);
+  connection->rest_reference = NULL;
+}
+
 enum received receive_once(struct connection *connection, int flags) {
   if (batch_is_full(connection)) return RECEIVED_FULL;
   union {
     struct cmsghdr align;
     char bytes[ANCILLARY_MAX];
   } ancillary;
-  size_t room = connection->slab_size - connection->filled;
-  struct iovec part = {connection->slab + connection->filled, connection->packets ? PACKET_MAX : room};
+  size_t room = connection->packets ? PACKET_MAX : connection->rest_size + connection->slab_size - connection->filled;
+  size_t of_rest = connection->rest_size < room ? connection->rest_size : room;
+  struct iovec parts[] = {{connection->rest, of_rest}, {connection->slab + connection->filled, room - of_rest}};
   struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.bytes, .msg_controllen = sizeof ancillary.bytes};
+      .msg_iov = parts, .msg_iovlen = 2, .msg_control = ancillary.bytes, .msg_controllen = sizeof ancillary.bytes};
   ssize_t length = recvmsg(connection->watch.fd, &message, flags | MSG_CMSG_CLOEXEC);
   if (length < 0) return failed(connection, errno, flags);
   int count = message.msg_controllen > 0 ? take_descriptors(connection, &message) : 0;
@@ -104,7 +129,7 @@ enum received receive_once(struct connection *connection, int flags) {
   int32_t *row = connection->control + CONTROL_READ_TABLE + 2 * connection->control[CONTROL_READS]++;
   row[0] = (int32_t)length;
   row[1] = count;
-  connection->filled += (size_t)length;
+  advance(connection, (size_t)length);
   return RECEIVED;
 }
 

@@ -9,6 +9,10 @@
 
 /* A yield that takes longer than this went to somebody who computes: the processor is contended. */
 #define CONTENDED_NANOSECONDS 200000u
+/* A yield that takes longer than this went to the peer. Measured in waits for an answer: on two processors 97 percent
+   took less than 1 microsecond and all but 0.2 less than 2, on one processor 98 percent took more than 8. */
+#define HANDED_OVER_NANOSECONDS 3000u
+
 #define PENALTY_MIN 64u
 #define PENALTY_MAX 8192u
 
@@ -18,8 +22,11 @@ uint64_t nanoseconds_now(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void succeeded(struct spin *spin) {
+/* `yielded` is how long the last yield took; 0 without one, which tells nothing of the peer. */
+static void succeeded(struct spin *spin, uint64_t yielded) {
   spin->misses = 0;
+  if (yielded > HANDED_OVER_NANOSECONDS) spin->apart -= spin->apart > -SPIN_SURE;
+  else if (yielded > 0) spin->apart += spin->apart < SPIN_SURE;
   if (spin->penalty > 0) spin->penalty -= spin->penalty / 16 + 1;
 }
 
@@ -36,21 +43,30 @@ static void contended(struct spin *spin) {
   spin->skip = spin->penalty;
 }
 
+bool spin_is_due(const struct spin *spin) { return spin->budget > 0 && spin->skip == 0; }
+
+bool spin_is_apart(const struct spin *spin) { return spin->apart > SPIN_SURE / 2; }
+
+bool spin_is_together(const struct spin *spin) { return spin->apart < -SPIN_SURE / 2; }
+
 bool spin_until(struct spin *spin, bool (*attempt)(void *), void *subject) {
-  if (spin->budget == 0) return false;
-  if (spin->skip > 0) {
-    spin->skip--;
+  if (!spin_is_due(spin)) {
+    if (spin->skip > 0) spin->skip--;
     return false;
   }
-  uint64_t start = nanoseconds_now();
-  for (uint64_t before = start;;) {
-    if (attempt(subject)) {
-      succeeded(spin);
+  /* On one processor the peer answers only when it gets its turn, so an attempt before the yield is a system call for
+     nothing: it failed in all of 679 waits counted with perf. */
+  bool ask = !spin_is_together(spin);
+  uint64_t start = nanoseconds_now(), yielded = 0;
+  for (uint64_t before = start;; ask = true) {
+    if (ask && attempt(subject)) {
+      succeeded(spin, yielded);
       return true;
     }
     sched_yield();
     uint64_t after = nanoseconds_now();
-    if (after - before > CONTENDED_NANOSECONDS) {
+    yielded = after - before;
+    if (yielded > CONTENDED_NANOSECONDS) {
       contended(spin);
       return attempt(subject);
     }

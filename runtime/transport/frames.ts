@@ -20,8 +20,8 @@ const UNCUT_BYTES = 2048;
 
 const none: readonly number[] = [];
 
-/** A frame that is longer than the slab. */
-interface LargeFrame {
+/** A frame that is longer than the slab, and how much of it is there. */
+export interface LongFrame {
   readonly bytes: Uint8Array;
   filled: number;
 }
@@ -44,7 +44,9 @@ export class FrameReader {
   /** The frame at the cursor, once its header is there. 0: not yet. */
   #size = 0;
   #claimed: readonly number[] = none;
-  #large: LargeFrame | undefined;
+  #long: LongFrame | undefined;
+  /** Whether the socket reads into the long frame, so that what a read brings is there already. */
+  #direct = false;
   /** Zero bytes to come before the next frame. */
   #gap = 0;
   #unclaimed: number[] = [];
@@ -102,6 +104,13 @@ export class FrameReader {
     return delivered;
   }
 
+  /** The long frame that the socket is to read into from now on; once for each, after all that is in the slab. */
+  takeRest(): LongFrame | undefined {
+    if (this.#direct || this.#abandoned) return undefined;
+    this.#direct = this.#long !== undefined;
+    return this.#long;
+  }
+
   /** Closes every descriptor that was not handed over. Nothing is delivered any more. */
   abandon(): void {
     this.#abandoned = true;
@@ -116,12 +125,12 @@ export class FrameReader {
 
   /** Delivers the frame at the cursor if it is whole. */
   #deliverNext(): boolean {
-    if (this.#large !== undefined) return this.#fillLarge(this.#large);
+    if (this.#long !== undefined) return this.#fillLong(this.#long);
     this.#skipGap();
     if (this.#size === 0 && !this.#measure()) return false;
     if (this.#size > this.#slab.length - packetMax) {
-      this.#large = { bytes: new Uint8Array(this.#size), filled: 0 };
-      return this.#fillLarge(this.#large);
+      this.#long = { bytes: uninitialised(this.#size), filled: 0 };
+      return this.#fillLong(this.#long);
     }
     const start = this.#cursor;
     const end = start + this.#size;
@@ -150,15 +159,21 @@ export class FrameReader {
     return true;
   }
 
-  #fillLarge(large: LargeFrame): boolean {
-    const length = Math.min(large.bytes.length - large.filled, this.#filled - this.#cursor);
-    large.bytes.set(this.#slab.subarray(this.#cursor, this.#cursor + length), large.filled);
-    this.#cursor += length;
-    large.filled += length;
-    if (large.filled < large.bytes.length) return false;
-    this.#large = undefined;
-    this.#deliver(large.bytes, viewOf(large.bytes), 0, large.filled, true);
+  /** Adds what the slab has of the long frame, and delivers it only when every byte of it has been written. */
+  #fillLong(long: LongFrame): boolean {
+    if (!this.#direct) this.#copyInto(long);
+    if (long.filled < long.bytes.length) return false;
+    this.#long = undefined;
+    this.#direct = false;
+    this.#deliver(long.bytes, viewOf(long.bytes), 0, long.filled, true);
     return true;
+  }
+
+  #copyInto(long: LongFrame): void {
+    const length = Math.min(long.bytes.length - long.filled, this.#filled - this.#cursor);
+    long.bytes.set(this.#slab.subarray(this.#cursor, this.#cursor + length), long.filled);
+    this.#cursor += length;
+    long.filled += length;
   }
 
   #deliver(bytes: Uint8Array, view: DataView, start: number, end: number, owned: boolean): void {
@@ -180,10 +195,19 @@ export class FrameReader {
     if (this.#nextRead > 0) this.#checkSurplus(this.#nextRead - 1);
     if (this.#nextRead >= this.#control[control.reads]!) return false;
     const row = control.readTable + 2 * this.#nextRead++;
-    this.#filled += this.#control[row]!;
+    this.#filled += this.#control[row]! - this.#fillDirectly(this.#control[row]!);
     for (let count = this.#control[row + 1]!; count > 0; count--)
       this.#unclaimed.push(this.#control[this.#nextDescriptor++]!);
     return true;
+  }
+
+  /** Counts what a read has brought right into the long frame. */
+  #fillDirectly(bytes: number): number {
+    const long = this.#long;
+    if (!this.#direct || long === undefined) return 0;
+    const length = Math.min(bytes, long.bytes.length - long.filled);
+    long.filled += length;
+    return length;
   }
 
   /** Refuses descriptors that no frame can name any more, now that all of a read has been looked at. */
@@ -218,8 +242,10 @@ export class FrameReader {
       slab.set(this.#slab.subarray(this.#cursor, this.#filled));
     if (slab !== this.#slab) this.#view = viewOf(slab);
     this.#slab = slab;
-    // A frame that is still to begin begins aligned.
-    const start = left > 0 ? 0 : (this.#framing.alignment - this.#gap) % this.#framing.alignment;
+    // A frame that is still to begin begins aligned; behind a long one that is so after the gap that is to come.
+    const { alignment } = this.#framing;
+    const start =
+      left > 0 ? 0 : this.#long === undefined ? (alignment - this.#gap) % alignment : this.#size % alignment;
     this.#settle(start, start + left);
   }
 
@@ -233,6 +259,14 @@ export class FrameReader {
 /** Makes what a socket reads into. */
 export function newSlab(): Uint8Array {
   return new Uint8Array(SLAB_BYTES);
+}
+
+/**
+ * Bytes whose content is whatever the memory held: to be delivered only when all is overwritten. Zeroing a mebibyte
+ * first was a fourteenth of an echo's time.
+ */
+function uninitialised(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -1,8 +1,8 @@
 /** A socket that others connect to: each newcomer is handed over as an owned descriptor, with who it is. */
 
 import { lstatSync, type Stats, unlinkSync } from "node:fs";
-import { Fd } from "../descriptor.ts";
-import { TransportError } from "../errors.ts";
+import { duplicateDescriptor, Fd } from "../descriptor.ts";
+import { InvalidError, TransportError } from "../errors.ts";
 import { addon, type NativeListener, type SocketType, socketType } from "../native/addon.ts";
 import { systemError } from "../system-error.ts";
 import { refused } from "./sockets.ts";
@@ -25,6 +25,8 @@ export interface Listener {
   /** Whether the open listener keeps the event loop, and so the process, alive. It does until `unref`. */
   ref(): void;
   unref(): void;
+  /** A descriptor of the listening socket itself, to be handed to somebody. The caller owns it. */
+  dup(): Fd;
   /** Stops listening and removes the path, unless another socket has taken it. Closing again does nothing. */
   close(): void;
 }
@@ -37,12 +39,13 @@ export function listen(address: string, { type, backlog }: ListenOptions): Liste
   const fd = addon().listen(socketType[type], address, backlog);
   if (fd < 0) throw refused(`Nobody can listen at ${address}`, fd, "listen", address);
   const listener = addon().listener(fd);
-  if (typeof listener !== "number") return new SocketListener(address, listener);
+  if (typeof listener !== "number") return new SocketListener(address, fd, listener);
   addon().close(fd);
   throw refused(`Nobody can listen at ${address}`, listener, "listen", address);
 }
 
 class SocketListener implements Listener {
+  readonly #fd: number;
   readonly #native: NativeListener;
   readonly #path: BoundPath | undefined;
   #onConnection: OnConnection = refuse;
@@ -50,7 +53,9 @@ class SocketListener implements Listener {
   #closed = false;
   #warned = false;
 
-  constructor(address: string, native: NativeListener) {
+  /** `fd` is the native listener's, and open until that is closed. */
+  constructor(address: string, fd: number, native: NativeListener) {
+    this.#fd = fd;
     this.#native = native;
     this.#path = address.startsWith("@") ? undefined : new BoundPath(address);
   }
@@ -70,6 +75,11 @@ class SocketListener implements Listener {
   unref(): void {
     this.#referenced = false;
     this.#native.ref(false);
+  }
+
+  dup(): Fd {
+    if (this.#closed) throw new InvalidError("The socket no longer listens.");
+    return Fd.adopt(duplicateDescriptor(this.#fd), "Listener.dup");
   }
 
   close(): void {

@@ -27,6 +27,7 @@ export function loopback(first: Framing, second: Framing): [Transport, Transport
 
 class LoopbackEnd implements Transport {
   readonly carriesDescriptors = true;
+  readonly overlaps = false;
   readonly peer = undefined;
   readonly #framing: Framing;
   #other: LoopbackEnd | undefined;
@@ -137,7 +138,8 @@ class LoopbackEnd implements Transport {
 
   /** Hands over the packet's next frame; of a packet that is used up, takes leave. */
   #open(packet: Packet, receiver: Receiver): void {
-    const { bytes, view, descriptors, offset } = packet;
+    const { bytes, view, descriptors } = packet;
+    const offset = this.#skipGap(bytes, packet.offset);
     if (offset >= bytes.length) {
       if (descriptors.length > 0)
         throw new ProtocolError(`${descriptors.length} descriptors came that no frame names.`);
@@ -149,7 +151,7 @@ class LoopbackEnd implements Transport {
     const count = this.#framing.descriptors(view, offset);
     if (count > descriptors.length)
       throw new ProtocolError(`A frame names ${count} descriptors and came with ${descriptors.length}.`);
-    packet.offset = this.#skipGap(bytes, end);
+    packet.offset = end;
     receiver.frame(bytes, view, offset, end, descriptors.splice(0, count), true);
   }
 

@@ -60,6 +60,11 @@ export interface Transport {
   readonly carriesDescriptors: boolean;
   /** Bytes that `send` has accepted and the kernel has not. */
   readonly queued: number;
+  /**
+   * Whether the peer has been found to run while this end does, on a processor of its own: then a long send is better
+   * cut, so that the peer can begin with its first part.
+   */
+  readonly overlaps: boolean;
   /** Nothing where the peer is not another process. */
   readonly peer: PeerCredentials | undefined;
 

@@ -9,7 +9,7 @@ import { type Fd, inspectDescriptor } from "../descriptor.ts";
 import { InvalidError, LimitError, ProtocolError, RpcError, TransportError } from "../errors.ts";
 import { addon, type Connection, control, end, packetDescriptorsMax, queueLow } from "../native/addon.ts";
 import { systemError } from "../system-error.ts";
-import { FrameReader, newSlab } from "./frames.ts";
+import { FrameReader, type LongFrame, newSlab } from "./frames.ts";
 import type { Framing, PeerCredentials, Receiver, Transport } from "./transport.ts";
 
 export { connectSocket, type SocketType, setCloseOnExec, socketPair } from "./sockets.ts";
@@ -72,6 +72,10 @@ class UnixSocket implements Transport {
 
   get queued(): number {
     return this.#closed ? 0 : this.#control[control.queued]!;
+  }
+
+  get overlaps(): boolean {
+    return this.#control[control.apart] !== 0;
   }
 
   get peer(): PeerCredentials | undefined {
@@ -200,6 +204,7 @@ class UnixSocket implements Transport {
     try {
       const delivered = reader.drain();
       this.#useSlab(reader.slab);
+      this.#useRest(reader.takeRest());
       return delivered;
     } catch (error) {
       this.#ended(error instanceof RpcError ? error : new TransportError("A frame was not taken.", { cause: error }));
@@ -222,6 +227,10 @@ class UnixSocket implements Transport {
     this.#slab = slab;
     markAsUntransferable(slab.buffer);
     this.#connection.slab(slab);
+  }
+
+  #useRest(rest: LongFrame | undefined): void {
+    if (rest !== undefined && !this.#closed) this.#connection.rest(rest.bytes, rest.filled);
   }
 
   #tellDrained(): void {

@@ -1,10 +1,15 @@
 /**
  * What the frames after the hello say. The bodies:
  *
- *     call, oneway   u32 selector, then the parameters          (header: id, or zero for a one-way; target)
+ *     call, oneway   u32 selector, what the flags say, the parameters   (header: id, zero for a one-way; target)
  *     return         by status: the result; or i32 error id and the error; or a fault     (header: id; status)
  *     cancel         nothing                                    (header: id)
+ *     release        nothing                                    (header: id of the object; how many)
  *     goodbye        a fault
+ *     item           the value                                  (header: id of the stream)
+ *     end            as of a return, without a result           (header: id of the stream; status)
+ *     credit         nothing                                    (header: id of the stream; how many)
+ *     stop           nothing                                    (header: id of the stream; reason)
  *
  * A fault is a u32 code, a string of at most 1,024 bytes that says what is wrong, and a string of at most 64 under
  * which the sender's log has the rest.
@@ -14,9 +19,9 @@ import type { Code } from "../../errors.ts";
 import type { ErrorCodec } from "../../marshal/codec.ts";
 import type { Decoder } from "../../marshal/decoder.ts";
 import type { Encoder } from "../../marshal/encoder.ts";
-import { finishFrame, Kind, writeHeader } from "./frame.ts";
+import { CallFlag, finishFrame, HEADER_BYTES, Kind, writeHeader } from "./frame.ts";
 
-/** How a call ended, as the header of its return says. */
+/** How a call or a stream ended, as the header of its return or its end says. */
 export const Status = { result: 0, declared: 1, fault: 2 } as const;
 
 /** A fault on the wire. */
@@ -41,12 +46,60 @@ const codes: readonly Code[] = [
   "Limit",
 ];
 
-/** Starts a call or, with id zero, a one-way; the parameters follow, then `finishFrame`. Returns the frame's start. */
-export function beginCall(encoder: Encoder, id: number, target: number, selector: number): number {
+/**
+ * Starts a call or, with id zero, a one-way, made on behalf of the receiver's call `within` (zero for none) and no
+ * longer wanted after `deadlineMs`. The parameters follow, then `finishFrame`. Returns the frame's start.
+ */
+export function beginCall(
+  encoder: Encoder,
+  id: number,
+  target: number,
+  selector: number,
+  flags: number = 0,
+  within: number = 0,
+  deadlineMs?: number,
+): number {
   const start = encoder.begin();
-  writeHeader(encoder, start, id === 0 ? Kind.oneway : Kind.call, id, target);
+  const kind = id === 0 ? Kind.oneway : Kind.call;
+  const allFlags = flags | (within === 0 ? 0 : CallFlag.within) | (deadlineMs === undefined ? 0 : CallFlag.deadline);
+  writeHeader(encoder, start, kind, id, target, allFlags);
   encoder.i32(selector);
+  if (within !== 0) encoder.u32(within);
+  if (deadlineMs !== undefined) encoder.u32(Math.min(Math.max(0, Math.ceil(deadlineMs)), 0xffffffff));
   return start;
+}
+
+/** What a call says of itself before its parameters. */
+export interface CallHead {
+  readonly selector: number;
+  /** The receiver's call on whose behalf it is made; zero for none. */
+  readonly within: number;
+  /** Whether its caller's thread blocks. */
+  readonly blocking: boolean;
+  readonly deadlineMs: number | undefined;
+}
+
+/** Looks ahead for the call on whose behalf a call is made; zero for none, or where the frame is too short to say. */
+export function readWithin(view: DataView, start: number, flags: number): number {
+  const at = start + HEADER_BYTES + 4;
+  return (flags & CallFlag.within) === 0 || at + 4 > view.byteLength ? 0 : view.getUint32(at, true);
+}
+
+/** Reads the head of a call's body; the parameters follow. */
+export function readCallHead(decoder: Decoder, flags: number): CallHead {
+  return {
+    selector: decoder.i32(),
+    within: (flags & CallFlag.within) === 0 ? 0 : decoder.u32(),
+    blocking: (flags & CallFlag.blocking) !== 0,
+    deadlineMs: (flags & CallFlag.deadline) === 0 ? undefined : decoder.u32(),
+  };
+}
+
+/** Writes that references to an object of the peer are given back. */
+export function writeRelease(encoder: Encoder, target: number, count: number): void {
+  const start = encoder.begin();
+  writeHeader(encoder, start, Kind.release, target, count);
+  finishFrame(encoder, start);
 }
 
 /** Starts a return that carries a result; the result follows, then `finishFrame`. Returns the frame's start. */
@@ -56,27 +109,67 @@ export function beginResult(encoder: Encoder, id: number): number {
   return start;
 }
 
-/** Writes a return that carries an error which the method declares and `codec` has claimed. */
-export function writeDeclared(encoder: Encoder, id: number, codec: ErrorCodec, thrown: unknown): void {
+/** What can say why something failed: the return of a call, the end of a stream. */
+export type FailingKind = typeof Kind.return | typeof Kind.end;
+
+/** Writes a return or an end that carries an error which the method declares and `codec` has claimed. */
+export function writeDeclared(
+  encoder: Encoder,
+  id: number,
+  codec: ErrorCodec,
+  thrown: unknown,
+  kind: FailingKind = Kind.return,
+): void {
   const start = encoder.begin();
-  writeHeader(encoder, start, Kind.return, id, Status.declared);
+  writeHeader(encoder, start, kind, id, Status.declared);
   encoder.i32(codec.id);
   codec.encode(encoder, thrown);
   finishFrame(encoder, start);
 }
 
-/** Writes a return that carries a fault. */
-export function writeFault(encoder: Encoder, id: number, fault: Fault): void {
+/** Writes a return or an end that carries a fault. */
+export function writeFault(encoder: Encoder, id: number, fault: Fault, kind: FailingKind = Kind.return): void {
   const start = encoder.begin();
-  writeHeader(encoder, start, Kind.return, id, Status.fault);
+  writeHeader(encoder, start, kind, id, Status.fault);
   writeFaultBody(encoder, fault);
   finishFrame(encoder, start);
 }
 
+/** Why an answer or a stream is no longer wanted, as the header of a cancel or a stop says. */
+export const CancelReason = { cancelled: 0, late: 1 } as const;
+
 /** Writes the notice that a call's answer is no longer wanted. */
-export function writeCancel(encoder: Encoder, id: number): void {
+export function writeCancel(encoder: Encoder, id: number, late: boolean): void {
   const start = encoder.begin();
-  writeHeader(encoder, start, Kind.cancel, id, 0);
+  writeHeader(encoder, start, Kind.cancel, id, late ? CancelReason.late : CancelReason.cancelled);
+  finishFrame(encoder, start);
+}
+
+/** Starts an item of a stream; the value follows, then `finishFrame`. Returns the frame's start. */
+export function beginItem(encoder: Encoder, id: number): number {
+  const start = encoder.begin();
+  writeHeader(encoder, start, Kind.item, id, 0);
+  return start;
+}
+
+/** Writes the end of a stream whose values have ended, or were not wanted any more. */
+export function writeEnd(encoder: Encoder, id: number): void {
+  const start = encoder.begin();
+  writeHeader(encoder, start, Kind.end, id, Status.result);
+  finishFrame(encoder, start);
+}
+
+/** Writes how many more items the consumer of a stream takes. */
+export function writeCredit(encoder: Encoder, id: number, count: number): void {
+  const start = encoder.begin();
+  writeHeader(encoder, start, Kind.credit, id, count);
+  finishFrame(encoder, start);
+}
+
+/** Writes that the consumer of a stream wants no more; `late` if that is because its time ran out. */
+export function writeStop(encoder: Encoder, id: number, late: boolean): void {
+  const start = encoder.begin();
+  writeHeader(encoder, start, Kind.stop, id, late ? CancelReason.late : CancelReason.cancelled);
   finishFrame(encoder, start);
 }
 

@@ -1,0 +1,119 @@
+/**
+ * The objects of the peer that this end holds. The peer counts what it has sent; so does this end, and gives the whole
+ * count back with the last reference. What is let go of in one turn is given back together, at its end.
+ */
+
+import { LimitError } from "../errors.ts";
+import type { AnyInterface } from "./interface.ts";
+import type { LedgerObject } from "./ledger.ts";
+import type { Provenance } from "./provenance.ts";
+import type { Holding } from "./reference.ts";
+
+/** An object of the peer: how many references came over the wire, and how many stubs hold it here. */
+class Import implements Holding {
+  readonly target: number;
+  /** `package.Interface`, and the method that brought it first. */
+  readonly type: string;
+  readonly origin: string;
+  received = 0;
+  #held = 0;
+  readonly #gone: (gone: Import, count: number) => void;
+
+  constructor(target: number, type: string, origin: string, gone: (gone: Import, count: number) => void) {
+    this.target = target;
+    this.type = type;
+    this.origin = origin;
+    this.#gone = gone;
+  }
+
+  /** How many stubs hold it. */
+  get held(): number {
+    return this.#held;
+  }
+
+  hold(): void {
+    this.#held++;
+  }
+
+  drop(): void {
+    this.#held--;
+    if (this.#held === 0) this.#gone(this, this.received);
+  }
+
+  forget(): void {
+    this.#held--;
+    if (this.#held === 0) this.#gone(this, 0);
+  }
+}
+
+/** The table; see the file's comment. */
+export class Imports {
+  readonly #byTarget = new Map<number, Import>();
+  readonly #limit: number;
+  readonly #provenance: Provenance | undefined;
+  readonly #giveBack: (target: number, count: number) => void;
+  #letGo: { readonly target: number; readonly count: number }[] = [];
+
+  /** `limit` is how many objects the peer may have this end hold; `giveBack` tells the peer. */
+  constructor(limit: number, giveBack: (target: number, count: number) => void, provenance?: Provenance) {
+    this.#limit = limit;
+    this.#provenance = provenance;
+    this.#giveBack = giveBack;
+  }
+
+  /** How many objects of the peer are held. */
+  get size(): number {
+    return this.#byTarget.size;
+  }
+
+  /** The objects of the peer that are held. */
+  *live(): Iterable<LedgerObject> {
+    for (const held of this.#byTarget.values()) {
+      const site = this.#provenance?.siteOf(held) ?? [];
+      const { target: id, type, origin: method, held: references } = held;
+      yield { kind: "imported", id, type, references, method, site };
+    }
+  }
+
+  /** A reference has arrived, by the method `origin`: takes one hold on its object. Throws a `LimitError` when the peer exports too many. */
+  arrive(target: number, type: AnyInterface, origin: string): Holding {
+    let found = this.#byTarget.get(target);
+    if (found === undefined) {
+      if (this.size >= this.#limit)
+        throw new LimitError(`The peer exports more than the ${this.#limit} objects allowed.`);
+      found = new Import(target, type.name, origin, (gone, count) => this.#forget(gone, count));
+      this.#byTarget.set(target, found);
+      this.#provenance?.note(found);
+    }
+    found.received++;
+    found.hold();
+    return found;
+  }
+
+  /** A reference has arrived that is not wanted. */
+  decline(target: number): void {
+    this.#giveBackLater(target, 1);
+  }
+
+  #forget(gone: Import, count: number): void {
+    this.#byTarget.delete(gone.target);
+    if (count > 0) this.#giveBackLater(gone.target, count);
+  }
+
+  #giveBackLater(target: number, count: number): void {
+    this.#letGo.push({ target, count });
+    if (this.#letGo.length === 1) queueMicrotask(() => this.#tell());
+  }
+
+  #tell(): void {
+    const letGo = this.#letGo;
+    this.#letGo = [];
+    for (const { target, count } of letGo) this.#giveBack(target, count);
+  }
+
+  /** Forgets everything: the channel has ended, and with it what the peer had. */
+  clear(): void {
+    this.#byTarget.clear();
+    this.#letGo = [];
+  }
+}
