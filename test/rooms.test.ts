@@ -125,6 +125,15 @@ for (const [file, imports] of graph) {
   });
 }
 
+rooms("what is for tests is imported by nothing else", () => {
+  const importers = [...graph].filter(([file]) => !file.startsWith("runtime/testing/"));
+  const importing = importers.filter(([, imports]) => imports.files.some((to) => to.startsWith("runtime/testing/")));
+  assert.equal(
+    importing.map(([file]) => file),
+    [],
+  );
+});
+
 rooms("packages from outside are those of their room", () => {
   const strangers = [...graph].flatMap(([file, imports]) => {
     const allowed = [...packages].find(([room]) => file.startsWith(room))?.[1] ?? [];

@@ -30,11 +30,19 @@ export function assertReported([, code, text]: Case): void {
   for (const { message, hint } of diagnostics) {
     assert.not.match(`${message} ${hint}`, /undefined|\[object/);
     assert.match(message, /[.?]$/);
+    for (const name of namesIn(Object.values(files).join("\n"))) {
+      assert.not.match(`${message} ${hint}`.replace(/`[^`]*`/g, ""), new RegExp(`\\b${name}\\b`), "a bare name");
+    }
   }
 }
 
 function inWords({ code, span: { source, start, end } }: Diagnostic): string {
   return `${code} at ${source.path}:${start}-${end} ${source.text.slice(start, end)}`;
+}
+
+/** The names of a text that are no English words, for their capitals, digits or underscores. */
+function namesIn(text: string): ReadonlySet<string> {
+  return new Set(text.match(/\b[a-z]+[A-Z0-9_]\w*|\b[A-Z]+[0-9_]\w*/g));
 }
 
 function withPackage(text: string): string {

@@ -21,17 +21,13 @@ export class RawPeer implements Disposable {
   readonly #transport: Transport;
   #settleEnded!: () => void;
 
-  /** `reading: false` makes a peer that never takes anything from its socket. */
+  /** `reading: false` makes a peer that takes nothing from its socket until it is told to `read`. */
   constructor(end: End, { reading = true }: { readonly reading?: boolean } = {}) {
     this.#transport = end(credulous);
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
-    if (reading) this.read();
-  }
-
-  /** Begins to read. */
-  read(): void {
+    if (!reading) this.#transport.pause();
     this.#transport.start({
       frame: (bytes, _view, start, end, descriptors) => {
         this.frames.push(readFrame(bytes.slice(start, end)));
@@ -41,6 +37,11 @@ export class RawPeer implements Disposable {
       drained: () => {},
       closed: () => this.#settleEnded(),
     });
+  }
+
+  /** Begins to read. */
+  read(): void {
+    this.#transport.resume();
   }
 
   /** Sends bytes in one packet, with descriptors, which stay the caller's. */

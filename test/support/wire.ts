@@ -1,7 +1,19 @@
 /** Frames of postern's wire put together by hand, from docs/protocol.md and not from the code that it describes. */
 
 /** The kinds of section 2. */
-export const kind = { hello: 1, call: 2, oneway: 3, return: 4, cancel: 5, goodbye: 6 } as const;
+export const kind = {
+  hello: 1,
+  call: 2,
+  oneway: 3,
+  return: 4,
+  cancel: 5,
+  goodbye: 6,
+  release: 7,
+  item: 8,
+  end: 9,
+  credit: 10,
+  stop: 11,
+} as const;
 
 /** What a header says; all but the kind is zero unless said, and the length is right unless said. */
 export interface Header {
@@ -70,6 +82,24 @@ export function result(id: number, ...value: readonly Bytes[]): Bytes {
 
 export function cancel(id: number): Bytes {
   return frame({ kind: kind.cancel, id });
+}
+
+/** An item of a stream. */
+export function item(stream: number, ...value: readonly Bytes[]): Bytes {
+  return frame({ kind: kind.item, id: stream }, ...value);
+}
+
+/** The end of a stream, by itself or with a status and its body. */
+export function end(stream: number, status = 0, ...body: readonly Bytes[]): Bytes {
+  return frame({ kind: kind.end, id: stream, word: status }, ...body);
+}
+
+export function credit(stream: number, count: number): Bytes {
+  return frame({ kind: kind.credit, id: stream, word: count });
+}
+
+export function stop(stream: number): Bytes {
+  return frame({ kind: kind.stop, id: stream });
 }
 
 /** The numbers of section 5.3. */

@@ -27,6 +27,12 @@ export async function turn(times = 1): Promise<void> {
   for (let count = 0; count < times; count++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** The same promise, whose rejection is nobody's affair if the test ends before it looks. */
+export function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** What a promise rejects with; a rejection of its own if it resolves, or stays open. */
 export function rejection(promise: PromiseLike<unknown>, ms = 10_000): Promise<unknown> {
   const turned = Promise.resolve(promise).then(
@@ -35,5 +41,5 @@ export function rejection(promise: PromiseLike<unknown>, ms = 10_000): Promise<u
     },
     (reason: unknown) => reason,
   );
-  return within(turned, "a rejection", ms);
+  return quiet(within(turned, "a rejection", ms));
 }

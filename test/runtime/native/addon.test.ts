@@ -190,6 +190,16 @@ const inspections: readonly [what: string, expected: string, open: () => number 
   ["a link by its path alone", "other --", () => openSync("/proc/self", O_PATH | constants.O_NOFOLLOW)],
 ];
 
+test("rights follow from the flags of open where they are told, and the kind is still asked for", () => {
+  const told = [constants.O_RDONLY, constants.O_WRONLY, constants.O_RDWR | constants.O_CREAT];
+  const fd = openSync("/dev/null", "r");
+  const facts = told.map((flags) => addon().inspect(fd, flags));
+  closeSync(fd);
+  const device = inspected.kinds.indexOf("device");
+  assert.equal(facts, [device | inspected.read, device | inspected.write, device | inspected.read | inspected.write]);
+  assert.ok(addon().inspect(fd, constants.O_RDONLY) < 0);
+});
+
 for (const [what, expected, open] of inspections)
   test(`${what} is found to be ${expected}`, () => {
     const made = [open()].flat();

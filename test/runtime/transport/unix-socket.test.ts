@@ -358,6 +358,61 @@ function descriptors(test: Test, type: SocketType): void {
     close(a, b);
   });
 
+  test("long frames one behind another keep their bytes, their descriptors and what stands between them", async () => {
+    const [a, b] = openPair(type);
+    const long = (seed: number) => new Uint8Array((512 << 10) + seed).map((_, i) => i * seed + (i >> 8));
+    for (const seed of [1, 3, 5, 7]) {
+      openNull(seed, (descriptors) => sendFrame(a.transport, long(seed), descriptors));
+      openNull(2, (two) => sendFrame(a.transport, `between ${seed}`, two));
+    }
+    await until(() => b.receiver.frames.length === 8, "all frames", 20_000);
+    for (const [index, seed] of [1, 3, 5, 7].entries()) {
+      assert.ok(b.receiver.frames[2 * index]?.payload.equals(long(seed)));
+      assert.is(b.receiver.frames[2 * index]?.descriptors.length, seed);
+      assert.is(b.receiver.texts[2 * index + 1], `between ${seed}`);
+      assert.is(b.receiver.frames[2 * index + 1]?.descriptors.length, 2);
+    }
+    close(a, b);
+  });
+
+  test("a long frame's memory is its own: not a byte beyond the frame", async () => {
+    const [a, b] = openPair(type);
+    let owned = 0;
+    b.receiver.onFrame = (_, lent) => {
+      owned = lent.buffer.byteLength;
+    };
+    sendFrame(a.transport, new Uint8Array(512 << 10));
+    await until(() => b.receiver.frames.length === 1, "the frame");
+    assert.is(owned, 8 + (512 << 10));
+    close(a, b);
+  });
+
+  test("a descriptor that comes in the middle of a long frame and that nobody names is refused and closed", async () => {
+    const raw = openRaw(type);
+    const frame = plainFrame(new Uint8Array(512 << 10));
+    for (let start = 0; start < frame.length && raw.receiver.ends.length === 0; start += 64 << 10) {
+      const piece = frame.subarray(start, start + (64 << 10));
+      if (start === 128 << 10) openNull(1, (one) => raw.send(piece, one));
+      else raw.send(piece);
+      exchangeNothing(raw, 0);
+    }
+    raw.close();
+    await until(() => raw.receiver.ends.length > 0, "the end");
+    assert.instance(raw.receiver.ends[0], ProtocolError);
+    close(raw);
+  });
+
+  test("a road that ends in the middle of a long frame delivers none of it", async () => {
+    const raw = openRaw(type);
+    raw.send(plainFrame(new Uint8Array(512 << 10)).subarray(0, 128 << 10));
+    assert.not.ok(exchangeNothing(raw, 20));
+    raw.close();
+    await until(() => raw.receiver.ends.length > 0, "the end");
+    assert.match(raw.receiver.ends[0]?.message ?? "", /middle of a frame/);
+    assert.is(raw.receiver.frames.length, 0);
+    close(raw);
+  });
+
   test("a long frame's descriptors come with it", async () => {
     const [a, b] = openPair(type);
     openNull(5, (five) => sendFrame(a.transport, new Uint8Array(1 << 20), five));

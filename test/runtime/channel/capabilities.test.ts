@@ -1,0 +1,292 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as assert from "uvu/assert";
+import { dup, same } from "../../../runtime/channel/reference.ts";
+import type { RpcError } from "../../../runtime/errors.ts";
+import { banksOver, CountingCounter } from "../../support/bank.ts";
+import { overEveryRoad } from "../../support/channels.ts";
+import type { Counter, OnChange } from "../../support/generated/objects.ts";
+import { rejection, until, within } from "../../support/within.ts";
+
+overEveryRoad("channel: objects", (objects, road) => {
+  const none = [0, 0];
+
+  objects("an object of the peer can be called until it is disposed of, and then the peer lets go of it", async () => {
+    using ends = banksOver(road);
+    {
+      using counter = await ends.near.bank.make(5);
+      assert.is(await counter.value(), 5);
+      assert.is(await counter.add(2), 7);
+      assert.equal(
+        [ends.near.objects, ends.far.objects],
+        [
+          [0, 1],
+          [1, 0],
+        ],
+      );
+    }
+    await until(() => ends.far.own.made[0]!.disposed === 1);
+    assert.equal([ends.near.objects, ends.far.objects], [none, none]);
+  });
+
+  objects("a disposed stub cannot be called, passed or duplicated, and disposing again does nothing", async () => {
+    using ends = banksOver(road);
+    const counter = await ends.near.bank.make(1);
+    counter[Symbol.dispose]();
+    counter[Symbol.dispose]();
+    for (const use of [() => counter.value(), () => ends.near.bank.keep(counter)])
+      assert.is(((await rejection(use())) as RpcError).code, "Invalid");
+    assert.throws(() => dup(counter), /disposed of or moved/);
+    await until(() => ends.far.own.made[0]!.disposed === 1);
+  });
+
+  objects("an object passed back to its owner arrives as itself", async () => {
+    using ends = banksOver(road);
+    const counter = await ends.near.bank.make(1);
+    await ends.near.bank.keep(counter);
+    assert.is(ends.far.own.keeping, ends.far.own.made[0]);
+    const mine = new CountingCounter();
+    await ends.near.bank.keep(mine);
+    assert.is(await ends.near.bank.kept(), mine);
+  });
+
+  objects("what moves is the caller's no longer; what is lent stays", async () => {
+    using ends = banksOver(road);
+    const counter = await ends.near.bank.make(1);
+    assert.is(await ends.near.bank.sameAsKept(counter), false);
+    assert.is(await counter.value(), 1);
+    await ends.near.bank.keep(counter);
+    assert.is(((await rejection(counter.value())) as RpcError).code, "Invalid");
+    await until(() => ends.near.objects[1] === 0);
+  });
+
+  objects("an object that was lent is let go of when its handler returns, unless it was duplicated", async () => {
+    using ends = banksOver(road);
+    const mine = new CountingCounter(4);
+    const theirs = await ends.near.bank.make(1);
+    assert.is(await theirs.addFrom(mine), 5);
+    await until(() => mine.disposed === 1, "the end of the loan");
+    let kept: Counter | undefined;
+    ends.far.own.sameAsKept = (counter) => {
+      kept = dup(counter);
+      return false;
+    };
+    const other = new CountingCounter(8);
+    await ends.near.bank.sameAsKept(other);
+    assert.is(await within(kept!.value()), 8);
+    assert.is(other.disposed, 0);
+    kept![Symbol.dispose]();
+    await until(() => other.disposed === 1);
+  });
+
+  objects("one object sent often is one object, and goes with the last reference", async () => {
+    using ends = banksOver(road);
+    const mine = new CountingCounter(3);
+    const stubs: Counter[] = [];
+    ends.far.own.keep = (counter) => void stubs.push(counter);
+    for (let times = 0; times < 5; times++) await ends.near.bank.keep(mine);
+    assert.is(ends.near.objects[0], 1);
+    assert.ok(stubs.every((stub) => same(stub, stubs[0])));
+    for (const stub of stubs.splice(1)) stub[Symbol.dispose]();
+    assert.is(await within(stubs[0]!.value()), 3);
+    assert.is(mine.disposed, 0);
+    stubs[0]![Symbol.dispose]();
+    await until(() => mine.disposed === 1);
+    assert.equal([ends.near.objects, ends.far.objects], [none, none]);
+  });
+
+  objects("a reference in transit is counted, so an object given back and sent again stays", async () => {
+    using ends = banksOver(road);
+    const mine = new CountingCounter(3);
+    ends.far.own.keep = (counter) => counter[Symbol.dispose]();
+    await Promise.all(Array.from({ length: 200 }, () => ends.near.bank.keep(mine)));
+    await until(() => ends.near.objects[0] === 0);
+    assert.is(await ends.near.bank.sameAsKept(mine), false);
+  });
+
+  objects("two objects of two peers are never the same", async () => {
+    using one = banksOver(road);
+    using two = banksOver(road);
+    using first = await one.near.bank.make(1);
+    using second = await two.near.bank.make(1);
+    assert.not.ok(same(first, second));
+    assert.not.ok(same(first, {}));
+    assert.ok(same(first, first));
+  });
+
+  objects("an object of one peer is handed on to another, and calls go through", async () => {
+    using left = banksOver(road);
+    using right = banksOver(road);
+    const counter = await left.near.bank.make(40);
+    await right.near.bank.keep(counter);
+    assert.is(await within(right.far.own.keeping!.add(2)), 42);
+    assert.is(left.far.own.made[0]!.value(), 42);
+    right.far.own.keeping![Symbol.dispose]();
+    await until(() => left.far.own.made[0]!.disposed === 1, "the object's end, two channels away");
+  });
+
+  objects("callbacks are called, many times, until they are let go of", async () => {
+    using ends = banksOver(road);
+    const counter = await ends.near.bank.make(0);
+    const seen: number[] = [];
+    await counter.watch((value) => void seen.push(value));
+    for (let times = 0; times < 3; times++) await counter.add(1);
+    await until(() => seen.length === 3);
+    assert.equal(seen, [1, 2, 3]);
+    assert.is(ends.near.objects[0], 1);
+    counter[Symbol.dispose]();
+    await until(() => ends.near.objects[0] === 0);
+  });
+
+  objects("a callback that is called once is gone at both ends after that", async () => {
+    using ends = banksOver(road);
+    using counter = await ends.near.bank.make(0);
+    const said: string[] = [];
+    await counter.later((text) => void said.push(text));
+    await counter.later((text) => void said.push(text));
+    assert.is(ends.near.objects[0], 2);
+    const [first] = ends.far.own.made[0]!.dones;
+    await within(first!("one"));
+    assert.is(((await rejection(first!("two"))) as RpcError).code, "Invalid");
+    assert.equal(said, ["one"]);
+    assert.is(ends.near.objects[0], 1);
+    assert.is(ends.far.objects[1], 1);
+  });
+
+  objects("a callback that throws is Internal to whom it was called by", async () => {
+    using ends = banksOver(road);
+    let sink: OnChange | undefined;
+    const counter = await ends.near.bank.make(0);
+    ends.far.own.made[0]!.watch = (given) => {
+      sink = given;
+    };
+    await counter.watch(() => {
+      throw new Error("not today");
+    });
+    assert.is(((await rejection(sink!(1))) as RpcError).code, "Internal");
+  });
+
+  objects("a one-way carries a callback", async () => {
+    using ends = banksOver(road);
+    const seen: number[] = [];
+    await ends.near.bank.tell((value) => void seen.push(value), 9);
+    await until(() => seen.length === 1);
+    await until(() => ends.near.objects[0] === 0);
+  });
+
+  objects("optional objects are there or not", async () => {
+    using ends = banksOver(road);
+    assert.is(await ends.near.bank.maybe(undefined), undefined);
+    const mine = new CountingCounter();
+    assert.is(await ends.near.bank.maybe(mine), mine);
+  });
+
+  objects("lists of objects come in order", async () => {
+    using ends = banksOver(road);
+    const counters = await ends.near.bank.makeMany(100);
+    const values = await Promise.all(counters.map((counter) => counter.value()));
+    assert.equal(
+      values,
+      Array.from({ length: 100 }, (_, index) => index),
+    );
+    for (const counter of counters) counter[Symbol.dispose]();
+    await until(() => ends.far.objects[0] === 0);
+  });
+
+  for (const [what, value] of [
+    ["a number", 7],
+    ["null", null],
+    ["a function where an object goes", () => 1],
+    ["text", "x"],
+  ] as const)
+    objects(`${what} is no object, and nothing is sent`, async () => {
+      using ends = banksOver(road);
+      const error = (await rejection(ends.near.bank.keep(value as unknown as Counter))) as RpcError;
+      assert.is(error.code, "Invalid");
+      assert.equal(ends.near.objects, none);
+    });
+
+  objects("a call that cannot be sent moves nothing and exports nothing", async () => {
+    using ends = banksOver(road);
+    const counter = await ends.near.bank.make(1);
+    const tooLong = "longer than eight bytes";
+    assert.is(((await rejection(ends.near.bank.fail(counter, tooLong))) as RpcError).code, "Limit");
+    assert.is(await counter.value(), 1);
+    await rejection(ends.near.bank.fail(new CountingCounter(), tooLong));
+    assert.is(ends.near.objects[0], 0);
+    counter[Symbol.dispose]();
+  });
+
+  objects("more objects than may be exported are refused to the caller, and the channel goes on", async () => {
+    using ends = banksOver(road, { limits: { exports: 3 } });
+    const stubs: Counter[] = [];
+    ends.far.own.keep = (counter) => void stubs.push(counter);
+    for (let times = 0; times < 3; times++) await ends.near.bank.keep(new CountingCounter());
+    assert.is(((await rejection(ends.near.bank.keep(new CountingCounter()))) as RpcError).code, "Limit");
+    stubs.pop()![Symbol.dispose]();
+    await until(() => ends.near.objects[0] === 2);
+    await ends.near.bank.keep(new CountingCounter());
+  });
+
+  objects("a peer that exports more than this end holds loses its channel", async () => {
+    using ends = banksOver(road, {}, { limits: { exports: 3 } });
+    const pending = Promise.allSettled(Array.from({ length: 5 }, () => ends.near.bank.keep(new CountingCounter())));
+    const reason = await within(ends.far.channel.closed);
+    assert.is(reason?.code, "Limit");
+    await within(pending);
+  });
+
+  objects("the end of the channel lets go of everything on both sides, and tells what was held", async () => {
+    using ends = banksOver(road);
+    const counter = await ends.near.bank.make(1);
+    const mine = new CountingCounter();
+    await ends.near.bank.keep(mine);
+    const pending = [rejection(counter.addFrom(mine)), rejection(ends.near.bank.wait())];
+    ends.near.channel.close();
+    const reasons = await Promise.all(pending);
+    assert.is((reasons[1] as RpcError).code, "Disconnected");
+    await until(() => ends.far.own.made[0]!.disposed === 1 && mine.disposed >= 1);
+    assert.equal([ends.near.objects, ends.far.objects], [none, none]);
+    assert.is(((await rejection(counter.value())) as RpcError).code, "Disconnected");
+  });
+
+  objects("10,000 objects exported, lent, dropped: both tables are back where they began", async () => {
+    using ends = banksOver(road);
+    for (let round = 0; round < 40; round++) {
+      const counters = await ends.near.bank.makeMany(250);
+      assert.is(await ends.near.bank.sum(counters), (249 * 250) / 2);
+    }
+    await until(() => ends.far.objects[0] === 0 && ends.near.objects[1] === 0);
+    assert.is(ends.far.own.made.length, 10_000);
+    await until(() => ends.far.own.made.every(({ disposed }) => disposed === 1));
+  });
+
+  objects("a declared error is returned by the `.result` form", async () => {
+    using ends = banksOver(road);
+    using counter = await ends.near.bank.make(999);
+    const fine = await counter.result.add(1);
+    assert.equal(fine, { ok: true, value: 1000 });
+    const failed = await counter.result.add(1);
+    assert.is(failed.ok ? "" : failed.error.code, "tooHigh");
+  });
+});
+
+overEveryRoad("channel: blocking calls that call back", (nesting, road) => {
+  if (road.answersWhileBlocked)
+    nesting("nested calls go 100 deep in both directions", async () => {
+      using ends = banksOver(road);
+      using theirs = await ends.near.bank.make(0);
+      assert.is(theirs.nestSync(100, new CountingCounter()), 100);
+    });
+
+  nesting("a handler's deadline is its caller's remaining time", async () => {
+    using ends = banksOver(road);
+    const call = rejection(ends.near.bank.wait({ timeoutMs: 50 }));
+    await until(() => ends.far.own.waiting.length === 1);
+    const [context] = ends.far.own.waiting;
+    assert.ok(context!.remainingMs! > 0 && context!.remainingMs! <= 50);
+    assert.is(((await call) as RpcError).code, "DeadlineExceeded");
+    await until(() => context!.signal.aborted);
+    assert.is(context!.signal.reason.code, "DeadlineExceeded");
+    await sleep(1);
+  });
+});
