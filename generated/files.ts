@@ -285,6 +285,8 @@ export const DirEntry$: $.Codec<DirEntry> = {
 
 /** The files that a broker grants. Every call fails with an errno, whose `path` and `dest` are the call's. */
 export interface Files extends $.Remote {
+  /** Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`. */
+  readonly result: FilesResults;
   /**
    * Opens a file and passes a real descriptor back.
    *
@@ -292,7 +294,7 @@ export interface Files extends $.Remote {
    * @example using file = await files.open("/data/in.csv", OpenFlags.read);
    * @param flags Defaults to `OpenFlags.read`.
    * @param mode Permission bits of a file that `create` makes, less the broker's umask.
-   *   Defaults to `438`.
+   *   Defaults to `0o666`.
    * @throws {ErrnoError}
    */
   open(path: Path, flags?: OpenFlags, mode?: number, options?: $.CallOptions): Promise<$.Fd<"file" | "dir">>;
@@ -336,7 +338,7 @@ export interface Files extends $.Remote {
   /**
    * Makes a directory.
    * @param mode Permission bits, less the broker's umask.
-   *   Defaults to `511`.
+   *   Defaults to `0o777`.
    * @throws {ErrnoError}
    */
   mkdir(path: Path, mode?: number, options?: $.CallOptions): Promise<void>;
@@ -425,8 +427,53 @@ export interface Files extends $.Remote {
   mkdtempSync(path: Path, options?: $.BlockingCallOptions): Path;
 }
 
+/** The methods of {@link Files} that declare errors, as forms that return them. */
+export interface FilesResults {
+  /** {@link Files.open} with its errors returned. */
+  open(
+    path: Path,
+    flags?: OpenFlags,
+    mode?: number,
+    options?: $.CallOptions
+  ): Promise<$.Result<$.Fd<"file" | "dir">, ErrnoError>>;
+  /** {@link Files.stat} with its errors returned. */
+  stat(path: Path, options?: $.CallOptions): Promise<$.Result<Stat, ErrnoError>>;
+  /** {@link Files.lstat} with its errors returned. */
+  lstat(path: Path, options?: $.CallOptions): Promise<$.Result<Stat, ErrnoError>>;
+  /** {@link Files.readlink} with its errors returned. */
+  readlink(path: Path, options?: $.CallOptions): Promise<$.Result<Path, ErrnoError>>;
+  /** {@link Files.readdir} with its errors returned. */
+  readdir(path: Path, options?: $.CallOptions): Promise<$.Result<readonly DirEntry[], ErrnoError>>;
+  /** {@link Files.access} with its errors returned. */
+  access(path: Path, mode: AccessMode, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.mkdir} with its errors returned. */
+  mkdir(path: Path, mode?: number, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.rmdir} with its errors returned. */
+  rmdir(path: Path, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.unlink} with its errors returned. */
+  unlink(path: Path, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.rename} with its errors returned. */
+  rename(path: Path, dest: Path, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.link} with its errors returned. */
+  link(path: Path, dest: Path, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.symlink} with its errors returned. */
+  symlink(target: Path, path: Path, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.chmod} with its errors returned. */
+  chmod(path: Path, mode: number, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.utimes} with its errors returned. */
+  utimes(path: Path, atime: Timespec, mtime: Timespec, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.truncate} with its errors returned. */
+  truncate(path: Path, length?: Count, options?: $.CallOptions): Promise<$.Result<void, ErrnoError>>;
+  /** {@link Files.statfs} with its errors returned. */
+  statfs(path: Path, options?: $.CallOptions): Promise<$.Result<StatFs, ErrnoError>>;
+  /** {@link Files.realpath} with its errors returned. */
+  realpath(path: Path, options?: $.CallOptions): Promise<$.Result<Path, ErrnoError>>;
+  /** {@link Files.mkdtemp} with its errors returned. */
+  mkdtemp(path: Path, options?: $.CallOptions): Promise<$.Result<Path, ErrnoError>>;
+}
+
 /** What serves {@link Files}: each method may be async. */
-export interface FilesImpl {
+export interface FilesImpl extends $.Implementation {
   /**
    * Opens a file and passes a real descriptor back.
    *
@@ -434,7 +481,7 @@ export interface FilesImpl {
    * @example using file = await files.open("/data/in.csv", OpenFlags.read);
    * @param flags Defaults to `OpenFlags.read`.
    * @param mode Permission bits of a file that `create` makes, less the broker's umask.
-   *   Defaults to `438`.
+   *   Defaults to `0o666`.
    * @throws {ErrnoError}
    */
   open(path: Path, flags: OpenFlags, mode: number, context: $.CallContext): $.Awaitable<$.Fd<"file" | "dir">>;
@@ -466,7 +513,7 @@ export interface FilesImpl {
   /**
    * Makes a directory.
    * @param mode Permission bits, less the broker's umask.
-   *   Defaults to `511`.
+   *   Defaults to `0o777`.
    * @throws {ErrnoError}
    */
   mkdir(path: Path, mode: number, context: $.CallContext): $.Awaitable<void>;
@@ -937,10 +984,36 @@ const Files$mkdtemp: $.Method<FilesImpl, readonly [Path], Path> = {
 };
 
 class $FilesStub extends $.Stub implements Files {
+  #result: FilesResults | undefined;
+
+  get result(): FilesResults {
+    this.#result ??= $.resultForms<FilesResults>(this, {
+      open: Files$open,
+      stat: Files$stat,
+      lstat: Files$lstat,
+      readlink: Files$readlink,
+      readdir: Files$readdir,
+      access: Files$access,
+      mkdir: Files$mkdir,
+      rmdir: Files$rmdir,
+      unlink: Files$unlink,
+      rename: Files$rename,
+      link: Files$link,
+      symlink: Files$symlink,
+      chmod: Files$chmod,
+      utimes: Files$utimes,
+      truncate: Files$truncate,
+      statfs: Files$statfs,
+      realpath: Files$realpath,
+      mkdtemp: Files$mkdtemp,
+    });
+    return this.#result;
+  }
+
   open(
     path: Path,
     flags: OpenFlags = OpenFlags.read,
-    mode: number = 438,
+    mode: number = 0o666,
     options?: $.CallOptions
   ): Promise<$.Fd<"file" | "dir">> {
     return this.$call(Files$open, [path, flags, mode], options);
@@ -949,7 +1022,7 @@ class $FilesStub extends $.Stub implements Files {
   openSync(
     path: Path,
     flags: OpenFlags = OpenFlags.read,
-    mode: number = 438,
+    mode: number = 0o666,
     options?: $.BlockingCallOptions
   ): $.Fd<"file" | "dir"> {
     return this.$callBlocking(Files$open, [path, flags, mode], options);
@@ -995,11 +1068,11 @@ class $FilesStub extends $.Stub implements Files {
     return this.$callBlocking(Files$access, [path, mode], options);
   }
 
-  mkdir(path: Path, mode: number = 511, options?: $.CallOptions): Promise<void> {
+  mkdir(path: Path, mode: number = 0o777, options?: $.CallOptions): Promise<void> {
     return this.$call(Files$mkdir, [path, mode], options);
   }
 
-  mkdirSync(path: Path, mode: number = 511, options?: $.BlockingCallOptions): void {
+  mkdirSync(path: Path, mode: number = 0o777, options?: $.BlockingCallOptions): void {
     return this.$callBlocking(Files$mkdir, [path, mode], options);
   }
 

@@ -4,7 +4,7 @@ import { CancelError, LimitError, PeerError, ProtocolError, type RpcError, Trans
 import type { FaultPlace } from "../marshal/codec.ts";
 import type { Decoder } from "../marshal/decoder.ts";
 import { type Fault, readFault, Status } from "../protocol/postern/message.ts";
-import type { AnyMethod } from "./interface.ts";
+import { type AnyMethod, versionOf } from "./interface.ts";
 
 /** What was called, and with what. */
 export interface Asked {
@@ -27,7 +27,9 @@ export function readFailure(decoder: Decoder, status: number, asked: Asked): Err
 
 /** What a fault that the peer answered with is to the caller. */
 function peerError(method: AnyMethod, { code, message, id }: Fault): RpcError {
-  const text = `${method.fullName}: ${message}`;
+  // The peer has named its own version: the two differ where one end is older.
+  const version = code === "Unimplemented" ? ` of version ${versionOf(method)}` : "";
+  const text = `${method.fullName}${version}: ${message}`;
   if (code === "Cancelled" || code === "DeadlineExceeded") return new CancelError(code, text);
   if (code === "Limit") return new LimitError(text);
   return new PeerError(code === "Unimplemented" || code === "Deadlock" ? code : "Internal", text, id);

@@ -180,8 +180,16 @@ export interface Interface<Client, Impl> extends InterfaceDefinition<Client>, Ca
 /** An interface whose types have been forgotten. */
 export type AnyInterface = Interface<unknown, unknown>;
 
+const versions = new WeakMap<object, string>();
+
+/** The version of the package that a method is from: `1.2`. Nothing for one that no interface has. */
+export function versionOf(method: object): string | undefined {
+  return versions.get(method);
+}
+
 /** Makes an interface's value of what the compiler knows of it. */
 export function defineInterface<Client, Impl>(definition: InterfaceDefinition<Client>): Interface<Client, Impl> {
+  for (const method of definition.methods) versions.set(method, `${definition.major}.${definition.minor}`);
   return {
     ...definition,
     id: fnv1a(definition.name),

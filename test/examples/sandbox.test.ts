@@ -1,7 +1,7 @@
 /** The language's sample, served and called: both sides are real processes, and every method is called. */
 
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,9 @@ import { exercisedObject, exerciseFailures, exerciseObject } from "./fixtures/ex
 
 const sandbox = suite("the sandbox example");
 leavesNothingOpen(sandbox);
+
+// The event loop opens one descriptor for all watches with the first of them, and keeps it.
+watch(tmpdir()).close();
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = fileURLToPath(new URL("fixtures/guest.ts", import.meta.url));

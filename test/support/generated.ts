@@ -21,8 +21,8 @@ export interface Generated {
 }
 
 /** Generates a text of IDL, whose package line is given, and loads what it becomes. */
-export async function generated(idl: string): Promise<Generated> {
-  const readFile = (path: string) => (path === "a.idl" ? `package t @ 1.0;\n${idl}` : undefined);
+export async function generated(idl: string, version = "1.0"): Promise<Generated> {
+  const readFile = (path: string) => (path === "a.idl" ? `package t @ ${version};\n${idl}` : undefined);
   const target = typescript({ runtime: join(root, "runtime/codegen.ts") });
   const { files, diagnostics } = await compile(["a.idl"], { readFile, target });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
