@@ -32,6 +32,7 @@ make("docs/diagnostics.md", diagnosticsPage());
 const stubs = [
   { from: "idl", out: "generated", runtime: "../runtime/codegen.ts" },
   { from: "bench", out: "bench/generated", runtime: "../../runtime/codegen.ts" },
+  { from: "examples/sandbox", out: "examples/sandbox/generated", runtime: "../../../runtime/codegen.ts" },
   { from: "test/support/idl", out: "test/support/generated", runtime: "../../../runtime/codegen.ts" },
 ];
 

@@ -94,7 +94,7 @@ export class Fd<Kind extends DescriptorKind = DescriptorKind> implements Disposa
   readonly clone: symbol = notCloneable;
   static {
     // console.log and its like show what `toString` says.
-    Object.defineProperty(this.prototype, inspect.custom, { value: this.prototype.toString });
+    Object.defineProperty(Fd.prototype, inspect.custom, { value: Fd.prototype.toString });
   }
 
   readonly #ownership: Ownership;

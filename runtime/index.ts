@@ -52,6 +52,7 @@ export type { Grant } from "./files/grants.ts";
 export { defaultLimits, type Limits, minimumLimits } from "./limits.ts";
 export { DeclaredError, EnumError, SystemError } from "./marshal/declared-error.ts";
 export { disposeAll } from "./marshal/held.ts";
+export type { Stream, StreamSource } from "./marshal/streams.ts";
 export type { UnknownArm } from "./marshal/union.ts";
 export { UnionError } from "./marshal/union-error.ts";
 export { type ServeOptions, type Server, serve } from "./serve.ts";

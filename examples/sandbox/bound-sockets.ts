@@ -25,24 +25,27 @@ export class BoundSockets implements SocketFactoryImpl, Disposable {
 
   makeSocket(accept: OnConnect, backlog: number): Fd<"seqpacket"> {
     const listener = nameless(backlog);
-    const socket = listener.dup();
+    const socket = seqpacket(listener.dup());
     this.#bound.set(inodeOf(socket), { listener, accept, backlog, waiting: 0 });
-    return socket as Fd<"seqpacket">;
+    return socket;
   }
 
   async connect(sock: Fd<"seqpacket">, { peer }: CallContext): Promise<Fd<"seqpacket">> {
-    const bound = this.#bound.get(inodeOf(sock));
+    const inode = inodeOf(sock);
+    const bound = this.#bound.get(inode);
     if (bound === undefined || bound.waiting >= bound.backlog) throw new ErrnoError("ECONNREFUSED");
-    const [near, far] = socketPair("seqpacket");
+    const [near, far] = connectedPair();
     bound.waiting++;
     try {
-      await bound.accept(far as Fd<"seqpacket">, peer ?? nobody);
-      return near as Fd<"seqpacket">;
+      await bound.accept(far, peer ?? nobody);
+      return near;
     } catch (error) {
       near.close();
       far.close();
-      if (error instanceof RpcError) this.#forget(inodeOf(sock));
-      throw error instanceof RpcError ? new ErrnoError("ECONNREFUSED") : error;
+      // What the callback declares is its own way to refuse.
+      if (!(error instanceof RpcError)) throw error;
+      if (error.code === "Disconnected") this.#forget(inode);
+      throw new ErrnoError("ECONNREFUSED");
     } finally {
       bound.waiting--;
     }
@@ -71,6 +74,16 @@ function nameless(backlog: number): Listener {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function connectedPair(): [Fd<"seqpacket">, Fd<"seqpacket">] {
+  const [near, far] = socketPair("seqpacket");
+  return [seqpacket(near), seqpacket(far)];
+}
+
+/** The same, with the kind that it was made of in its type. */
+function seqpacket(socket: Fd): Fd<"seqpacket"> {
+  return socket as Fd<"seqpacket">;
 }
 
 function inodeOf(socket: Fd): bigint {

@@ -35,8 +35,8 @@ export class Folder implements OpenServiceImpl, Disposable {
 
   openReadOnly(path: string): Fd<"file"> {
     const fd = this.open(path, OpenFlags.read, 0);
-    // The interface says a file; of a directory, marshalling would refuse the descriptor as our mistake.
-    if (fd.kind === "file") return fd as Fd<"file">;
+    // Passed for a file, a directory would be refused by marshalling, as our own mistake.
+    if (isFile(fd)) return fd;
     fd.close();
     throw new granted.ErrnoError("EISDIR");
   }
@@ -111,6 +111,10 @@ export class Folder implements OpenServiceImpl, Disposable {
   }
 }
 
+function isFile(fd: Fd): fd is Fd<"file"> {
+  return fd.kind === "file";
+}
+
 function endWatch(watcher: FSWatcher, sink: WatchSink): void {
   watcher.close();
   sink[Symbol.dispose]();
@@ -124,6 +128,7 @@ function hostPath(directory: Fd): string {
 /** The same flags in the words of the interface that serves them. */
 function translated(flags: OpenFlags): granted.OpenFlags {
   let result = 0;
+  // Both have these names, with values of their own.
   for (const [name, bit] of Object.entries(OpenFlags))
     if ((flags & bit) !== 0) result |= granted.OpenFlags[name as keyof typeof OpenFlags];
   return result;

@@ -2,8 +2,11 @@
 
 import type { NPVariant } from "./generated/sandbox.ts";
 
+/** Tells one thing that happened. */
+export type Tell = (what: string, outcome: string) => void;
+
 /** Makes the function with which one side tells. */
-export function teller(side: string): (what: string, outcome: string) => void {
+export function teller(side: string): Tell {
   return (what, outcome) => console.log(`${side.padEnd(8)} ${what.padEnd(46)} ${outcome}`);
 }
 

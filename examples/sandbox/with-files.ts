@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { Errno, FileKind, OpenFlags, type OpenService } from "./generated/sandbox.ts";
-import type { teller } from "./telling.ts";
+import type { Tell } from "./telling.ts";
 
 /** Tells of everything that `OpenService` has. */
-export async function useFiles(files: OpenService, tell: ReturnType<typeof teller>): Promise<void> {
+export async function useFiles(files: OpenService, tell: Tell): Promise<void> {
   {
     // Blocks, as open(2) does; what comes back is a real descriptor, which Node's own functions take.
     using notes = files.openSync("/notes.txt", OpenFlags.read);
@@ -19,15 +19,17 @@ export async function useFiles(files: OpenService, tell: ReturnType<typeof telle
   files.chdirSync("/drawings");
   tell("chdirSync, then getcwdSync", files.getcwdSync());
 
-  // Each change arrives as a call of `changed`, until the subscription is let go of.
-  const changes: string[] = [];
   {
-    using _ = await files.watch(".", { changed: (name, kind) => void changes.push(`${name}: ${nameOf(kind)}`) });
+    let changed!: (what: string) => void;
+    const change = new Promise<string>((resolve) => {
+      changed = resolve;
+    });
+    // Each change arrives as a call of an object here, until the subscription is let go of: at the end of this block.
+    using _ = await files.watch(".", { changed: (name, kind) => changed(`${name}: ${nameOf(kind)}`) });
     const stored = await files.store("circle.svg", drawing());
     tell("a generator stored as a file", `${stored} bytes`);
-    while (changes.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    tell("a watch has told of", await change);
   }
-  tell("a watch has told of", changes[0]!);
 
   for await (const entry of files.readdir("/drawings")) tell("readdir, as a stream", entry.name);
 

@@ -3,10 +3,10 @@
 import { same } from "../../runtime/index.ts";
 import { NPError, type NPHost, NPVariant } from "./generated/sandbox.ts";
 import { ScriptObject } from "./script-object.ts";
-import { shown, type teller } from "./telling.ts";
+import { shown, type Tell } from "./telling.ts";
 
 /** Tells of everything that `NPHost` and `NPObject` have. */
-export async function meetThePage(host: NPHost, tell: ReturnType<typeof teller>): Promise<void> {
+export async function meetThePage(host: NPHost, tell: Tell): Promise<void> {
   using page = host.getWindowObjectSync();
   using title = await page.getProperty("title");
   tell("the page's title", shown(title));

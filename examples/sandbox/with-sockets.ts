@@ -3,10 +3,10 @@
 import { readSync, writeSync } from "node:fs";
 import type { Fd } from "../../runtime/index.ts";
 import type { SocketFactory } from "./generated/sandbox.ts";
-import type { teller } from "./telling.ts";
+import type { Tell } from "./telling.ts";
 
 /** Tells of everything that `SocketFactory` has; both ends are this program here. */
-export async function useSockets(sockets: SocketFactory, tell: ReturnType<typeof teller>): Promise<void> {
+export async function useSockets(sockets: SocketFactory, tell: Tell): Promise<void> {
   const connections: Fd[] = [];
   // `makeSocket(callback) -> descriptor`: the callback has each newcomer's connection.
   using bound = sockets.makeSocketSync((connection, peer) => {

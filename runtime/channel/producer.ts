@@ -19,6 +19,8 @@ import { WINDOW_ITEMS, Window } from "./window.ts";
 export interface ProducerHost {
   readonly outbox: Outbox;
   readonly failures: Failures;
+  /** The stream waits to be told that the peer has taken what was sent. */
+  stalled(producer: Producer): void;
   /** The stream is over, and its id is never used again. */
   produced(producer: Producer): void;
 }
@@ -64,11 +66,6 @@ export class Producer {
   /** `package.Interface.method`. */
   get origin(): string {
     return this.#method?.fullName ?? "a call";
-  }
-
-  /** Whether the peer is behind with its socket and this stream waits for it, though its own reader has room. */
-  get stalled(): boolean {
-    return this.#wake !== undefined && this.#started && this.#window.open;
   }
 
   /** Begins to send items, in a turn of its own. */
@@ -129,7 +126,8 @@ export class Producer {
     try {
       this.#values ??= iterate(this.#source);
       while (this.#ending === undefined) {
-        if (!this.#window.open || this.#host.outbox.congested) await this.#room();
+        if (!this.#window.open) await this.#room();
+        else if (this.#host.outbox.congested) await this.#stall();
         else this.#took(await this.#values.next());
       }
     } catch (thrown) {
@@ -141,6 +139,12 @@ export class Producer {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  /** Waits although its own reader has room, because the peer is behind with its socket. */
+  #stall(): Promise<void> {
+    this.#host.stalled(this);
+    return this.#room();
   }
 
   /** Sends the next value, unless nobody wants it any more. */

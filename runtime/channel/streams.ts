@@ -43,6 +43,7 @@ export class Streams implements StreamWriter<Encoder>, StreamReader<Decoder>, Pr
   #read: Consumer[] = [];
   /** The stream that the frame being read is to open, where it answers a call of ours. */
   #expected: (ExpectedStream & { readonly call: number }) | undefined;
+  readonly #stalled = new Set<Producer>();
   #lastId = 0;
   #serving = 0;
 
@@ -75,13 +76,14 @@ export class Streams implements StreamWriter<Encoder>, StreamReader<Decoder>, Pr
 
   /** Whether some wait for the peer to take from its socket what they have sent. */
   get someoneWaits(): boolean {
-    for (const producer of this.#producers.values()) if (producer.stalled) return true;
-    return false;
+    return this.#stalled.size > 0;
   }
 
   /** The peer has taken what was sent. */
   roomAgain(): void {
-    for (const producer of this.#producers.values()) producer.goOn();
+    const stalled = [...this.#stalled];
+    this.#stalled.clear();
+    for (const producer of stalled) producer.goOn();
   }
 
   // ---------------------------------------------------------------- writing
@@ -240,7 +242,12 @@ export class Streams implements StreamWriter<Encoder>, StreamReader<Decoder>, Pr
 
   // ---------------------------------------------------------------- the end
 
+  stalled(producer: Producer): void {
+    this.#stalled.add(producer);
+  }
+
   produced(producer: Producer): void {
+    this.#stalled.delete(producer);
     if (this.#producers.delete(producer.id)) this.#uncount(producer);
   }
 
@@ -260,6 +267,7 @@ export class Streams implements StreamWriter<Encoder>, StreamReader<Decoder>, Pr
     this.#producers.clear();
     this.#consumers.clear();
     this.#parameters.clear();
+    this.#stalled.clear();
     this.#serving = 0;
     for (const producer of producers) producer.abort(forHandlers);
     for (const consumer of consumers) consumer.cut(this.#ours.has(consumer) ? reason : forHandlers);

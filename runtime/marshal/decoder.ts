@@ -294,7 +294,7 @@ export class Decoder {
   #closeEnvelope({ ordinal, end, attached }: ReadingLevel): void {
     if (this.#position !== end)
       throw new ProtocolError(`The value of ordinal ${ordinal} is not as long as its envelope says.`);
-    if (false)
+    if (this.#attached !== attached)
       throw new ProtocolError(`The value of ordinal ${ordinal} has other attachments than its envelope says.`);
   }
 

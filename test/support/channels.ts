@@ -2,8 +2,8 @@
 
 import { suite, type Test } from "uvu";
 import { Channel, type ChannelOptions } from "../../runtime/channel/channel.ts";
-import { offer } from "../../runtime/channel/interface.ts";
 import type { InternalFault } from "../../runtime/channel/failures.ts";
+import { offer } from "../../runtime/channel/interface.ts";
 import { leavesNothingOpen } from "./descriptor-count.ts";
 import { Probe, Prober } from "./probe.ts";
 import { RawPeer } from "./raw-peer.ts";

@@ -1,7 +1,7 @@
 /** Values of the types of a schema: any that may be written, and what is read of one. */
 
 import fc from "fast-check";
-import { isBig, type IntegerName, rangeOf, type Schema, type Shape } from "./schema.ts";
+import { type IntegerName, isBig, rangeOf, type Schema, type Shape } from "./schema.ts";
 import { defaultOf } from "./schema-text.ts";
 
 /** Lists, maps and optionals that lie in so many others are empty: what holds lists of itself must end. */

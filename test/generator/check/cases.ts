@@ -178,7 +178,11 @@ export const ruleCases: readonly Case[] = [
   ["a stream in a list", "stream-misplaced", "interface I { a(b: «list<stream<u8>, 2>»); }"],
   ["a stream of streams", "stream-misplaced", "type A = stream<u8>;\ninterface I { a() -> «stream<A>»; }"],
   ["a stream of a blocking method", "stream-in-sync", "interface I { sync a(b: «stream<u8>») -> «stream<u8>»; }"],
-  ["a stream by an alias, of a blocking method", "stream-in-sync", "type A = stream<u8>;\ninterface I { sync a(b: «A»); }"],
+  [
+    "a stream by an alias, of a blocking method",
+    "stream-in-sync",
+    "type A = stream<u8>;\ninterface I { sync a(b: «A»); }",
+  ],
   ["a stream of a oneway method", "stream-in-oneway", "interface I { oneway a(b: «stream<u8>»); }"],
   ["items that are lent", "borrow-outlives-call", "interface I { a(b: «stream<borrow fd>»); }"],
   ["an optional stream", "stream-misplaced", "interface I { a(b: «stream<u8>?»); }"],

@@ -1,6 +1,6 @@
 /** Tables, unions, maps and resources through the code that is generated for them: bytes, defaults, views, disposal. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -770,7 +770,11 @@ test("the two views of a type are what a writer and a reader may rely on", async
     stat.size = 3;
   `;
   writeFileSync(user, source);
-  assert.equal(await typecheck([user]), []);
+  try {
+    assert.equal(await typecheck([user]), []);
+  } finally {
+    rmSync(user);
+  }
 });
 
 leavesNothingOpen(test);

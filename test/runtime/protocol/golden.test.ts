@@ -8,15 +8,19 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Encoder } from "../../../runtime/marshal/encoder.ts";
 import { fnv1a } from "../../../runtime/marshal/hash.ts";
-import { finishFrame } from "../../../runtime/protocol/postern/frame.ts";
+import { finishFrame, Kind } from "../../../runtime/protocol/postern/frame.ts";
 import { writeHello } from "../../../runtime/protocol/postern/hello.ts";
 import {
   beginCall,
+  beginItem,
   beginResult,
   writeCancel,
+  writeCredit,
   writeDeclared,
+  writeEnd,
   writeFault,
   writeGoodbye,
+  writeStop,
 } from "../../../runtime/protocol/postern/message.ts";
 import { goldenPath, matchesGolden } from "../../support/golden.ts";
 import { freshEncoder } from "../../support/marshalling.ts";
@@ -113,6 +117,45 @@ const vectors: readonly Vector[] = [
     name: "cancel",
     write: (e) => writeCancel(e, 7, false),
     byHand: "10000000 05 00 00 00 07000000 00000000",
+  },
+  {
+    name: "item",
+    write(e) {
+      const start = beginItem(e, 5);
+      e.u32(42);
+      finishFrame(e, start);
+    },
+    byHand: "14000000 08 00 00 00 05000000 00000000 2a000000 00000000",
+  },
+  {
+    name: "end",
+    write: (e) => writeEnd(e, 5),
+    byHand: "10000000 09 00 00 00 05000000 00000000",
+  },
+  {
+    name: "end-declared-error",
+    write: (e) => writeDeclared(e, 5, Errno$, new ErrnoError("ENOENT"), Kind.end),
+    byHand: "18000000 09 00 00 00 05000000 01000000 67c3e60f 02000000",
+  },
+  {
+    name: "end-fault",
+    write: (e) => writeFault(e, 5, { code: "Cancelled", message: "", id: "" }, Kind.end),
+    byHand: "1c000000 09 00 00 00 05000000 02000000 03000000 00000000 00000000 00000000",
+  },
+  {
+    name: "credit",
+    write: (e) => writeCredit(e, 5, 8),
+    byHand: "10000000 0a 00 00 00 05000000 08000000",
+  },
+  {
+    name: "stop",
+    write: (e) => writeStop(e, 5, false),
+    byHand: "10000000 0b 00 00 00 05000000 00000000",
+  },
+  {
+    name: "stop-late",
+    write: (e) => writeStop(e, 5, true),
+    byHand: "10000000 0b 00 00 00 05000000 01000000",
   },
   {
     name: "goodbye",

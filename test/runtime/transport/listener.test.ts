@@ -49,6 +49,14 @@ for (const type of ["seqpacket", "stream"] as const) {
       for (const socket of [...clients, ...arrived]) socket.close();
     });
 
+  test("its socket can be handed to somebody, who can neither read nor write it; not after it is closed", () => {
+    const listener = listen(abstractName, { type, backlog: 8 });
+    using socket = listener.dup();
+    assert.equal([socket.kind, socket.readable, socket.writable], [type, false, false]);
+    listener.close();
+    assert.throws(() => listener.dup(), /no longer listens/);
+  });
+
   test("who left before being accepted is handed over all the same, and reads as an end", async () => {
     const listener = listen(abstractName, { type, backlog: 8 });
     connectSocket(abstractName, type).close();
