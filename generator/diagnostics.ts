@@ -350,7 +350,14 @@ export class Diagnostics {
   }
 }
 
+/** Characters of one value in a message: a name that does not exist can be as long as its file. */
+const longestValue = 400;
+
 function render(template: Template<string>, values: { readonly [gap: string]: string }): string {
   const { texts, gaps } = template;
-  return texts.map((text, index) => text + (index < gaps.length ? (values[gaps[index]!] ?? "") : "")).join("");
+  return texts.map((text, index) => text + (index < gaps.length ? clip(values[gaps[index]!] ?? "") : "")).join("");
+}
+
+function clip(value: string): string {
+  return value.length > longestValue ? `${value.slice(0, longestValue)}…` : value;
 }

@@ -46,6 +46,7 @@ const oldText = `${common}
     rename(v: u8) -> u8;
     style(v: u8) -> u8;
     preset(v: u8 = 1) -> u8;
+    tell(v: u8);
     pair(a: u8) -> u8;
     fail(v: u8) throws Failure;
     refuse(v: u8) throws Refusal;
@@ -90,6 +91,7 @@ const newText = `${common}
     renamed(v: u8) -> u8;
     sync style(v: u8) -> u8;
     preset(v: u8 = 2) -> u8;
+    oneway tell(v: u8);
     pair(a: u8, b: u8) -> u8;
     fail(v: u8) throws Failure;
     refuse(v: u8) throws Refusal;
@@ -119,7 +121,9 @@ function implementation(age: Age): object {
   const echoing = ["level", "kind", "rights", "mode", "facts", "value", "choice", "text", "remove", "rename", "style"];
   const fresh = ["unlink", "renamed", "added"];
   return {
-    ...Object.fromEntries([...echoing, "preset", "pair", ...(age === "new" ? fresh : [])].map((name) => [name, echo])),
+    ...Object.fromEntries(
+      [...echoing, "preset", "pair", "tell", ...(age === "new" ? fresh : [])].map((name) => [name, echo]),
+    ),
     fail: (v: number) => raise(new FailureError(v === 1 ? "full" : "worn")),
     refuse: (v: number) => raise(new RefusalError(v === 1 ? "no" : "never")),
     trouble: (v: number) =>
@@ -258,6 +262,7 @@ fromNew(
 );
 fromOld("a strict error has a further member", (s) => s.refuse(2), fails("Protocol"));
 fromOld("a strict error union has a further arm", (s) => s.ruin(2), fails("Protocol"));
+fromOld("a method has become a oneway", (s) => s.tell(1), fails("Disconnected", /came as a call, which it is not/));
 fromOld("a method throws a further error", (s) => s.more(2), fails("Protocol"));
 fromNew(
   "a method has a further parameter",

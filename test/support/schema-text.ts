@@ -134,6 +134,6 @@ function pick<T>(values: readonly T[], choice: number): T {
 
 /** A text as a literal of the IDL. */
 function literal(text: string): string {
-  const escape = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
-  return `"${text.replace(/[^ !#-[\]-~]/gu, escape)}"`;
+  const escaped = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  return `"${text.replace(/[^ !#-[\]-~]/gu, escaped)}"`;
 }

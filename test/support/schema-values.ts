@@ -60,7 +60,7 @@ function namedValues(at: number, schema: Schema, level: number): Values {
     case "union": {
       const known = declared.arms.map(({ name, shape }): Values => {
         const kind = fc.constant(armName(name, declared.strict));
-        return fc.record(shape === undefined ? { kind } : { kind, value: valuesOf(shape, schema, level) });
+        return shape === undefined ? fc.record({ kind }) : fc.record({ kind, value: valuesOf(shape, schema, level) });
       });
       return fc.oneof(...known, ...(declared.strict ? [] : [unknownArms(declared.arms)]));
     }

@@ -29,12 +29,11 @@ for (const [what, name, tables] of [
     declarationName,
     { class: "class$", any: "any$", readonly: "readonly$", Promise: "Promise", of: "of", e: "e$", f: "f" },
   ],
-  ["field", fieldName, { constructor: "constructor$", toString: "toString$", __proto__$: "__proto__$", then: "then" }],
+  ["field", fieldName, { constructor: "constructor$", toString: "toString$" }],
   ["member", memberName, { constructor: "constructor", toString: "toString", default: "default" }],
   [
     "method",
     methodName,
-    // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
     { then: "then$", constructor: "constructor$", new: "new$", delete: "delete", open: "open", result: "result$" },
   ],
   [
