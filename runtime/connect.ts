@@ -3,6 +3,7 @@
 import { Channel, type ChannelOptions } from "./channel/channel.ts";
 import { Fd } from "./descriptor.ts";
 import { TransportError } from "./errors.ts";
+import type { PeerCredentials } from "./transport/transport.ts";
 import { connectSocket, type SocketType, setCloseOnExec, unixSocket } from "./transport/unix-socket.ts";
 
 /** The environment variable in which `spawn` tells a child which of its descriptors is its channel. */
@@ -45,10 +46,13 @@ export function connectToParent(options: ConnectOptions = {}): Channel {
   return channelOver(fd, options);
 }
 
-/** Speaks over a connected socket, which belongs to the channel from now on; if this throws, it is closed. */
-export function channelOver(fd: Fd, options: ConnectOptions = {}): Channel {
+/**
+ * Speaks over a connected socket, which belongs to the channel from now on; if this throws, it is closed. `peer` says
+ * who is at the other end of a pair of sockets, of which the kernel knows only who made it.
+ */
+export function channelOver(fd: Fd, options: ConnectOptions = {}, peer?: PeerCredentials): Channel {
   try {
-    return new Channel((framing) => unixSocket(fd, framing, { spin: options.spin }), options);
+    return new Channel((framing) => unixSocket(fd, framing, { spin: options.spin, peer }), options);
   } catch (error) {
     fd.close();
     throw error;

@@ -4,6 +4,7 @@ import { type ChildProcess, type SpawnOptions as NodeSpawnOptions, spawn as spaw
 import type { Channel } from "./channel/channel.ts";
 import { CHANNEL_VARIABLE, type ConnectOptions, channelOver } from "./connect.ts";
 import { TransportError } from "./errors.ts";
+import type { PeerCredentials } from "./transport/transport.ts";
 import { socketPair } from "./transport/unix-socket.ts";
 
 /** Where the child finds its end: the first descriptor after the standard three. */
@@ -61,7 +62,19 @@ export function spawn(command: string, args: readonly string[] = [], options: Sp
     // The child has its own by now; while we held this one, its end would never look closed to us.
     theirs.close();
   }
-  return new SpawnedChild(child, channelOver(ours, options));
+  try {
+    return new SpawnedChild(child, channelOver(ours, options, credentialsOf(child, options)));
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+}
+
+/** Who the child is; nothing where it could not be started. */
+function credentialsOf({ pid }: ChildProcess, { uid, gid }: SpawnOptions): PeerCredentials | undefined {
+  const [ownUid, ownGid] = [process.getuid?.(), process.getgid?.()];
+  if (pid === undefined || ownUid === undefined || ownGid === undefined) return undefined;
+  return { pid, uid: uid ?? ownUid, gid: gid ?? ownGid };
 }
 
 class SpawnedChild implements Child {

@@ -9,7 +9,7 @@ import type { Stream } from "../marshal/streams.ts";
 import { CallFlag, finishFrame } from "../protocol/postern/frame.ts";
 import { beginCall, Status, writeCancel } from "../protocol/postern/message.ts";
 import type { Chain } from "./chain.ts";
-import { cancelled, late, readFailure, wouldDeadlock } from "./faults.ts";
+import { cancelled, late, readFailure, tooDeep, wouldDeadlock } from "./faults.ts";
 import type { BlockingCallOptions, CalledMethod, Caller, CallOptions, Reference } from "./interface.ts";
 import type { LedgerCall } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
@@ -226,6 +226,8 @@ export class Calls implements Caller {
     checkOpen();
     const target = reference.liveTarget;
     outbox.checkRoom();
+    // It would wait for the very calls that wait for it.
+    if (chain.within !== 0 && outbox.saturated) throw tooDeep(method);
     const id = this.#questions.open(question);
     try {
       const start = beginCall(outbox.encoder, id, target, method.selector, flags, chain.within, deadlineMs);

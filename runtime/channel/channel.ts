@@ -197,8 +197,8 @@ export class Channel implements Disposable {
   }
 
   /**
-   * Ends the channel in order: what was sent before is delivered, pending calls of either side are told. Calling it
-   * again does nothing.
+   * Ends the channel in order: what was sent before is delivered, if the peer reads it within two seconds; pending calls
+   * of either side are told. Calling it again does nothing.
    */
   close(): void {
     this.#end(new TransportError("The channel was closed by this end.", { code: "Disconnected" }), undefined);
@@ -420,7 +420,7 @@ export class Channel implements Disposable {
     this.#ended = reason;
     this.#sayGoodbye(reason);
     this.#outbox.abandon();
-    this.#transport.close();
+    this.#transport.close(outcome);
     this.#settleClosed(outcome);
     this.#backlog.clear();
     const forHandlers = disconnected(reason);

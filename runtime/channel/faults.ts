@@ -47,6 +47,13 @@ export function wouldDeadlock(method: AnyMethod): PeerError {
   return new PeerError("Deadlock", `${method.fullName} would block for ever: its answer must come from this thread.`);
 }
 
+export function tooDeep(method: AnyMethod): LimitError {
+  return new LimitError(
+    `${method.fullName} is called on behalf of a call that blocks, and the peer works on as many calls as it takes: ` +
+      "it would wait for those that wait for it. Nest less deeply, or raise the peer's limit on calls in flight.",
+  );
+}
+
 /** What a handler is told of the end of its channel, whatever ended it. */
 export function disconnected(reason: RpcError): RpcError {
   if (reason.code === "Disconnected") return reason;

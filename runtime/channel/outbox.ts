@@ -127,8 +127,8 @@ export class Outbox {
 
   /**
    * Commits a one-way, or a call that `opens` itself and its streams, or holds it back; `refuse` is told if it turns
-   * out longer than the peer takes. Throws a
-   * `TransportError` when a lent descriptor cannot be held for want of another; then the frame is undone.
+   * out longer than the peer takes. Throws a `TransportError` when a lent descriptor cannot be held for want of
+   * another; then the frame is undone.
    */
   commitCall(opens: number, refuse: (reason: LimitError) => void): void {
     if (this.#held.length > 0 || !this.#fits(opens, this.encoder.frameBytes, this.encoder.descriptors.open)) {
@@ -137,6 +137,11 @@ export class Outbox {
     }
     this.#inflight += opens;
     this.commit();
+  }
+
+  /** Whether a further call would wait for the peer to answer another; not while only its hello is waited for. */
+  get saturated(): boolean {
+    return this.#greeted && (this.#held.length > 0 || this.#inflight >= this.#peer.inflight);
   }
 
   #fits(opens: number, bytes: number, descriptors: number): boolean {

@@ -94,8 +94,9 @@ export interface Transport {
   unref(): void;
 
   /**
-   * Ends the road: what is queued is sent if the kernel takes it at once, unclaimed descriptors are closed, the
-   * receiver is told. Closing again does nothing.
+   * Ends the road: unclaimed descriptors are closed, the receiver is told. Without a reason what is queued still leaves,
+   * if the peer reads it within two seconds; with one it is dropped where the kernel does not take it at once. Closing
+   * again does nothing.
    */
   close(reason?: RpcError): void;
 }

@@ -21,9 +21,17 @@ export interface UnixSocketOptions {
    * 0 never does; 50 unless said otherwise, which is about what waking an idle processor costs.
    */
   readonly spin?: number | undefined;
+  /**
+   * Who is at the other end, where the kernel does not know: of a pair of sockets it says who made the pair. What the
+   * kernel says unless given.
+   */
+  readonly peer?: PeerCredentials | undefined;
 }
 
 const SPIN_MICROSECONDS = 50;
+/** How long an orderly end waits for a peer to read what was sent to it, and how often it looks. */
+const LINGER_MS = 2000;
+const LINGER_STEP_MS = 5;
 const nothing = new Uint8Array(0);
 
 /**
@@ -41,7 +49,7 @@ export function unixSocket(socket: Fd, framing: Framing, options: UnixSocketOpti
   // The addon reads into these buffers for as long as the connection lives.
   markAsUntransferable(slab.buffer);
   markAsUntransferable(connection.control.buffer);
-  return new UnixSocket(socket.release(), connection, framing, packets, slab);
+  return new UnixSocket(socket.release(), connection, framing, packets, slab, options.peer);
 }
 
 class UnixSocket implements Transport {
@@ -61,7 +69,15 @@ class UnixSocket implements Transport {
   /** Whether the queue has been above the low-water mark since `drained` was last told. */
   #queueWasHigh = false;
 
-  constructor(fd: number, connection: Connection, framing: Framing, packets: boolean, slab: Uint8Array) {
+  constructor(
+    fd: number,
+    connection: Connection,
+    framing: Framing,
+    packets: boolean,
+    slab: Uint8Array,
+    peer: PeerCredentials | undefined,
+  ) {
+    this.#peer = peer;
     this.#fd = fd;
     this.#connection = connection;
     this.#control = connection.control;
@@ -158,8 +174,19 @@ class UnixSocket implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.#reader?.abandon();
-    this.#connection.close();
+    if (reason !== undefined || this.#control[control.queued] === 0) this.#connection.close();
+    else this.#linger(LINGER_MS);
     this.#receiver?.closed(reason);
+  }
+
+  /** Lets what is queued leave before the socket is closed, for as long as the peer reads it, within bounds. */
+  #linger(leftMs: number): void {
+    const wait = setTimeout(() => {
+      const over = this.#control[control.queued] === 0 || this.#control[control.end] !== end.none;
+      if (over || leftMs <= 0) this.#connection.close();
+      else this.#linger(leftMs - LINGER_STEP_MS);
+    }, LINGER_STEP_MS);
+    if (!this.#referenced) wait.unref();
   }
 
   /** Writes down the descriptors for the next send. */
@@ -188,7 +215,14 @@ class UnixSocket implements Transport {
     const reader = this.#reader;
     if (reader === undefined) return;
     reader.begin();
-    this.#deliver(reader);
+    // What comes while the last of the queue leaves has no receiver any more.
+    if (this.#closed) this.#drop(reader);
+    else this.#deliver(reader);
+  }
+
+  #drop(reader: FrameReader): void {
+    reader.abandon();
+    this.#control[control.start] = 0;
   }
 
   /** Delivers what is there. Returns whether the receiver was told of anything. */

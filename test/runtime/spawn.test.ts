@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { offer } from "../../runtime/channel/interface.ts";
+import { type CallContext, offer } from "../../runtime/channel/interface.ts";
 import { connectToParent } from "../../runtime/connect.ts";
 import { RpcError, TransportError } from "../../runtime/errors.ts";
 import { type Child, type SpawnOptions, spawn } from "../../runtime/spawn.ts";
@@ -56,6 +56,26 @@ spawning("a blocking call waits for a program that is still starting", async () 
   using child = start("serve");
   assert.is(child.channel.bootstrap(Probe).echoSync("hello", { timeoutMs: START_MS }), "hello");
   await child.close(START_MS);
+});
+
+spawning("either end knows who the other is", async () => {
+  const peers: unknown[] = [];
+  class Curious extends Prober {
+    override fail(how: string, context?: CallContext): void {
+      peers.push(context?.peer);
+      super.fail(how);
+    }
+  }
+  using prober = new Curious();
+  using child = start("call", { offers: [offer(Probe, prober)] });
+  await within(child.exited, "the exit", START_MS);
+  const { pid } = child.process;
+  assert.equal(peers[0], { pid, uid: process.getuid?.(), gid: process.getgid?.() });
+  assert.equal(child.channel.peer, peers[0]);
+});
+
+spawning("options that no channel can have leave neither a process nor a descriptor", () => {
+  assert.throws(() => spawn("sleep", ["60"], { limits: { message: 1 } }), /limits.message is 1/);
 });
 
 spawning("the child's environment names the channel once", async () => {

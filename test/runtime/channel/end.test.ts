@@ -44,6 +44,17 @@ overEveryRoad("channel: the end", (end, road) => {
     },
   );
 
+  end("what was sent before the end is delivered, though the peer had not read it yet", async () => {
+    using pair = pairOver(road);
+    const { near, far } = pair;
+    await within(near.probe.echo("up"));
+    const text = "x".repeat(100_000);
+    for (let sent = 0; sent < 40; sent++) near.probe.note(text);
+    near.channel.close();
+    assert.is(await within(far.channel.closed), undefined);
+    assert.is(far.prober.seen.filter((seen) => seen === `note ${text}`).length, 40);
+  });
+
   end("handlers at work are told of it on both sides, and what they return is dropped", async () => {
     using pair = pairOver(road);
     const { near, far } = pair;

@@ -521,15 +521,30 @@ function pressure(test: Test, type: SocketType): void {
     await within(once(child, "exit"), "the child's end");
   });
 
-  test("closing drops what is queued, with its descriptors", () => {
+  test("closing with a reason drops what is queued, with its descriptors", () => {
     const [a, b] = openPair(type);
     b.transport.pause();
     openNull(3, (three) => {
       for (let i = 0; i < 50; i++) sendFrame(a.transport, new Uint8Array(64 << 10), three);
     });
     assert.ok(a.transport.queued > 0);
-    close(a, b);
+    a.transport.close(new TransportError("as a test wants"));
+    close(b);
     assert.is(a.transport.queued, 0);
+  });
+
+  test("an orderly end waits for the peer to read what is queued, and no longer than it is there", async () => {
+    const [a, b] = openPair(type);
+    b.transport.pause();
+    for (let i = 0; i < 50; i++) sendFrame(a.transport, new Uint8Array(64 << 10), []);
+    a.transport.close();
+    b.transport.resume();
+    await until(() => b.receiver.frames.length === 50, "everything that was sent");
+    const [c, d] = openPair(type);
+    d.transport.pause();
+    for (let i = 0; i < 50; i++) sendFrame(c.transport, new Uint8Array(64 << 10), []);
+    c.transport.close();
+    close(b, d);
   });
 }
 
