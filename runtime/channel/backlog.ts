@@ -4,7 +4,7 @@
  */
 
 import { closeDescriptor } from "../descriptor.ts";
-import type { Message } from "../marshal/encoder.ts";
+import type { Message } from "../marshal/frame-slab.ts";
 import { Kind } from "../protocol/postern/frame.ts";
 
 /** A frame that waits: a copy of its bytes, and its descriptors, which it owns. */

@@ -8,7 +8,8 @@ import { closeDescriptor } from "../descriptor.ts";
 import { LimitError } from "../errors.ts";
 import { defaultLimits, type Limits, MAX_DESCRIPTORS, minimumLimits } from "../limits.ts";
 import type { CapabilityWriter } from "../marshal/capabilities.ts";
-import { Encoder, type ExtractedMessage } from "../marshal/encoder.ts";
+import { Encoder } from "../marshal/encoder.ts";
+import type { ExtractedMessage } from "../marshal/frame-slab.ts";
 import { ALIGNMENT } from "../protocol/postern/frame.ts";
 import type { Transport } from "../transport/transport.ts";
 

@@ -1,47 +1,24 @@
 /**
- * Values to bytes: a cursor over one slab that grows when a message needs it and is used again for the next. Every
- * value is checked against its type as it is written, so that nothing leaves this process that its peer must refuse.
- * A frame is open between `begin` and `commit`; until then `rollback` undoes it, its descriptors included.
+ * Values to bytes, written at the end of a slab's open frame. Every value is checked against its type as it is written,
+ * so that nothing leaves this process that its peer must refuse.
  *
  * The encoding is packed and little-endian; docs/protocol.md has it type by type.
  */
 
 import type { DescriptorKind, FdLike } from "../descriptor.ts";
 import { InvalidError, LimitError } from "../errors.ts";
-import { type FdType, OutgoingDescriptors, type SentDescriptors } from "./attachments.ts";
-import {
-  type CapabilityType,
-  type CapabilityWriter,
-  noCapabilitiesOut,
-  type Ownership,
-  type SentCapabilities,
-} from "./capabilities.ts";
+import type { FdType } from "./attachments.ts";
+import type { CapabilityType, Ownership } from "./capabilities.ts";
 import { CAPABILITY, DESCRIPTOR, ENVELOPE_BYTES, MAX_DEPTH, WritingLevel } from "./envelope.ts";
+import { FrameSlab } from "./frame-slab.ts";
 import { noStreamsOut, type StreamSource, type StreamWriter } from "./streams.ts";
 import { writeText } from "./text.ts";
 
-/** The slab's first size: twice what makes a channel flush, so that an ordinary frame never makes it grow. */
-const SLAB_BYTES = 128 * 1024;
-/** A slab that a large message made bigger than this is given up once it has been sent. */
-const KEPT_BYTES = 4 * 1024 * 1024;
-
-/** Frames on their way out; see the file's comment. */
-export class Encoder {
-  /** The slab. Replaced when it grows: hold no reference across a write. */
-  slab: Uint8Array = new Uint8Array(SLAB_BYTES);
-  view: DataView = new DataView(this.slab.buffer);
-  /** Where the next byte goes. */
-  position = 0;
-  /** Bytes that a frame may have, its header included: the peer's limit. */
-  frameLimit: number;
-  readonly descriptors: OutgoingDescriptors;
-  readonly capabilities: CapabilityWriter;
+/** See the file's comment. */
+export class Encoder extends FrameSlab {
   /** Where streams go; set by the channel, which has them only once it has this. */
   streams: StreamWriter<Encoder> = noStreamsOut;
 
-  readonly #alignment: number;
-  #committed = 0;
-  #frameStart = -1;
   /** How many named types the value being written lies in. */
   #depth = 0;
   /** Around all tables and unions. */
@@ -51,175 +28,66 @@ export class Encoder {
   /** The attachments of the open frame so far. */
   #attached = 0;
 
-  /** The limits are the peer's; frames end at multiples of `alignment` bytes, as the wire wants. */
-  constructor(
-    frameLimit: number,
-    descriptorLimit: number,
-    alignment: number,
-    capabilities: CapabilityWriter = noCapabilitiesOut,
-  ) {
-    this.capabilities = capabilities;
-    this.#alignment = alignment;
-    this.frameLimit = frameLimit;
-    this.descriptors = new OutgoingDescriptors(descriptorLimit);
-  }
-
-  /** The bytes of the frames that were committed since the last `clear`. */
-  get committed(): number {
-    return this.#committed;
-  }
-
-  /** The method that the open frame is about: who has given the objects in it. */
-  set origin(method: string) {
-    this.capabilities.origin = method;
-  }
-
-  /** Bytes in the open frame so far. */
-  get frameBytes(): number {
-    return this.position - this.#frameStart;
-  }
-
-  /**
-   * Opens a frame and returns where it starts. One frame is open at a time: a getter of a value being sent that itself
-   * makes a call meets an `InvalidError` here.
-   */
-  begin(): number {
-    if (this.#frameStart >= 0) throw new InvalidError("A call was made while the values of another were being read.");
-    this.#frameStart = this.#committed;
-    this.position = this.#committed;
+  override begin(): number {
+    const start = super.begin();
     this.#depth = 0;
     this.#level = this.#outermost;
     this.#attached = 0;
-    return this.#frameStart;
-  }
-
-  /**
-   * Closes the open frame and fills the gap after it with zeros. Returns whether it holds descriptors that are only
-   * lent, and so must be sent at once.
-   */
-  commit(): boolean {
-    const end = Math.ceil(this.position / this.#alignment) * this.#alignment;
-    if (end > this.slab.length) this.#resize(this.slab.length * 2);
-    while (this.position < end) this.slab[this.position++] = 0;
-    this.#committed = end;
-    this.#frameStart = -1;
-    if (this.capabilities.words.length > 0) this.capabilities.commit();
-    return this.descriptors.open > 0 && this.descriptors.commit();
-  }
-
-  /** Undoes the open frame; its descriptors are their owners' as before. */
-  rollback(): void {
-    this.#frameStart = -1;
-    this.position = this.#committed;
-    this.descriptors.rollback();
-    this.capabilities.rollback();
-  }
-
-  /** Takes the open frame out: a copy of its bytes, and descriptors that the caller then owns. */
-  extract(): ExtractedMessage {
-    const bytes = this.slab.slice(this.#frameStart, this.position);
-    const descriptors = this.descriptors.extract();
-    const capabilities = this.capabilities.commit();
-    this.rollback();
-    return { bytes, descriptors, capabilities };
-  }
-
-  /** Adds a frame that `extract` took out; its descriptors are ours from now on. */
-  append(message: Message): void {
-    const start = this.begin();
-    this.reserve(message.bytes.length);
-    this.slab.set(message.bytes, start);
-    this.position = start + message.bytes.length;
-    this.descriptors.adopt(message.descriptors);
-    this.commit();
-  }
-
-  /**
-   * Hands over the committed frames' descriptors and starts again at the front of the slab. The bytes stay where they
-   * are until the next `begin`: send them first.
-   */
-  take(): SentDescriptors {
-    this.#committed = 0;
-    this.position = 0;
-    if (this.slab.length > KEPT_BYTES) this.#resize(SLAB_BYTES);
-    return this.descriptors.take();
-  }
-
-  /** Makes room for more bytes. Throws a `LimitError` where the frame would be longer than the peer takes. */
-  reserve(count: number): void {
-    const needed = this.position + count;
-    if (needed - this.#frameStart > this.frameLimit)
-      throw new LimitError(`The message is longer than the ${this.frameLimit} bytes that the peer takes.`);
-    if (needed > this.slab.length) this.#resize(Math.max(needed, this.slab.length * 2));
-  }
-
-  #resize(size: number): void {
-    const grown = new Uint8Array(size);
-    grown.set(this.slab.subarray(0, this.position));
-    this.slab = grown;
-    this.view = new DataView(grown.buffer);
-  }
-
-  /** Moves the cursor over `count` fresh bytes and returns where they start. Look at the slab only then: it may be new. */
-  #advance(count: number): number {
-    this.reserve(count);
-    const at = this.position;
-    this.position = at + count;
-    return at;
+    return start;
   }
 
   u8(value: number): void {
     if (typeof value !== "number" || (value & 0xff) !== value) throw misfit(value, "u8");
-    const at = this.#advance(1);
+    const at = this.advance(1);
     this.slab[at] = value;
   }
 
   i8(value: number): void {
     if (typeof value !== "number" || (value << 24) >> 24 !== value) throw misfit(value, "i8");
-    const at = this.#advance(1);
+    const at = this.advance(1);
     this.view.setInt8(at, value);
   }
 
   u16(value: number): void {
     if (typeof value !== "number" || (value & 0xffff) !== value) throw misfit(value, "u16");
-    const at = this.#advance(2);
+    const at = this.advance(2);
     this.view.setUint16(at, value, true);
   }
 
   i16(value: number): void {
     if (typeof value !== "number" || (value << 16) >> 16 !== value) throw misfit(value, "i16");
-    const at = this.#advance(2);
+    const at = this.advance(2);
     this.view.setInt16(at, value, true);
   }
 
   u32(value: number): void {
     if (typeof value !== "number" || value >>> 0 !== value) throw misfit(value, "u32");
-    const at = this.#advance(4);
+    const at = this.advance(4);
     this.view.setUint32(at, value, true);
   }
 
   i32(value: number): void {
     if (typeof value !== "number" || (value | 0) !== value) throw misfit(value, "i32");
-    const at = this.#advance(4);
+    const at = this.advance(4);
     this.view.setInt32(at, value, true);
   }
 
   u64(value: bigint): void {
     if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw misfit(value, "u64");
-    const at = this.#advance(8);
+    const at = this.advance(8);
     this.view.setBigUint64(at, value, true);
   }
 
   i64(value: bigint): void {
     if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) throw misfit(value, "i64");
-    const at = this.#advance(8);
+    const at = this.advance(8);
     this.view.setBigInt64(at, value, true);
   }
 
   /** A u64 that JavaScript has as a number: a whole one, from 0 to 2^53 - 1. */
   u64Number(value: number): void {
     if (!Number.isSafeInteger(value) || value < 0) throw misfit(value, "u64");
-    const at = this.#advance(8);
+    const at = this.advance(8);
     this.view.setUint32(at, value >>> 0, true);
     this.view.setUint32(at + 4, Math.floor(value / 0x1_0000_0000), true);
   }
@@ -227,26 +95,26 @@ export class Encoder {
   /** An i64 that JavaScript has as a number: a whole one, within 2^53 - 1 of zero. */
   i64Number(value: number): void {
     if (!Number.isSafeInteger(value)) throw misfit(value, "i64");
-    const at = this.#advance(8);
+    const at = this.advance(8);
     this.view.setUint32(at, value >>> 0, true);
     this.view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
   }
 
   f32(value: number): void {
     if (typeof value !== "number") throw misfit(value, "f32");
-    const at = this.#advance(4);
+    const at = this.advance(4);
     this.view.setFloat32(at, value, true);
   }
 
   f64(value: number): void {
     if (typeof value !== "number") throw misfit(value, "f64");
-    const at = this.#advance(8);
+    const at = this.advance(8);
     this.view.setFloat64(at, value, true);
   }
 
   bool(value: boolean): void {
     if (typeof value !== "boolean") throw misfit(value, "bool");
-    const at = this.#advance(1);
+    const at = this.advance(1);
     this.slab[at] = value ? 1 : 0;
   }
 
@@ -258,8 +126,8 @@ export class Encoder {
     // close to the frame's limit is measured before it is written.
     const most = value.length * 3;
     const at = this.position + 4;
-    if (at + most - this.#frameStart > this.frameLimit) this.reserve(4 + utf8Length(value));
-    if (at + most > this.slab.length) this.#resize(Math.max(at + most, this.slab.length * 2));
+    if (this.frameBytes + 4 + most > this.frameLimit) this.reserve(4 + utf8Length(value));
+    this.stretch(at + most);
     const length = writeText(this.slab, at, value);
     if (length > limit) throw tooLong("string", "bytes", limit);
     this.view.setUint32(at - 4, length, true);
@@ -270,7 +138,7 @@ export class Encoder {
   bytes(value: Uint8Array, limit: number = Number.POSITIVE_INFINITY): void {
     if (!(value instanceof Uint8Array)) throw misfit(value, "bytes");
     if (value.length > limit) throw tooLong("bytes value", "bytes", limit);
-    const at = this.#advance(4 + value.length);
+    const at = this.advance(4 + value.length);
     this.view.setUint32(at, value.length, true);
     this.slab.set(value, at + 4);
   }
@@ -320,7 +188,7 @@ export class Encoder {
   /** Starts a table. Its fields follow, each begun by `openField`. */
   openTable(): void {
     const level = this.#enterLevel();
-    level.table = this.#advance(4);
+    level.table = this.advance(4);
     level.fields = 0;
   }
 
@@ -363,7 +231,7 @@ export class Encoder {
   }
 
   #openEnvelope(level: WritingLevel, ordinal: number): void {
-    const at = this.#advance(ENVELOPE_BYTES);
+    const at = this.advance(ENVELOPE_BYTES);
     level.at = at;
     level.attached = this.#attached;
     this.view.setUint32(at, ordinal, true);
@@ -378,7 +246,7 @@ export class Encoder {
   /** A value that may be absent. `null` counts as absent, because JavaScript callers mean it so. */
   optional<T>(value: T | null | undefined, inner: (encoder: Encoder, value: T) => void): void {
     const present = value !== undefined && value !== null;
-    const at = this.#advance(1);
+    const at = this.advance(1);
     this.slab[at] = present ? 1 : 0;
     if (present) inner(this, value);
   }
@@ -399,17 +267,6 @@ export class Encoder {
     this.u32(this.descriptors.add(value, type));
     this.#attached += DESCRIPTOR;
   }
-}
-
-/** A frame away from the slab. */
-export interface Message {
-  readonly bytes: Uint8Array;
-  readonly descriptors: readonly number[];
-}
-
-/** A frame that was taken out before it was sent. */
-export interface ExtractedMessage extends Message {
-  readonly capabilities: SentCapabilities;
 }
 
 function utf8Length(text: string): number {

@@ -18,7 +18,7 @@ leavesNothingOpen(test);
 async function withPeer(body: (files: Files, host: HostDirectory) => Promise<void>): Promise<void> {
   using host = new HostDirectory({ "work/file": "text", "fixed/file": "fixed" });
   using broker = filesIn([
-    { at: "/work", from: host.at("work"), access: "write" },
+    { at: "/desk", from: host.at("work"), access: "write" },
     { at: "/fixed", from: host.at("fixed"), access: "read" },
   ]);
   const [ours, theirs] = socketPair("seqpacket");
@@ -29,35 +29,35 @@ async function withPeer(body: (files: Files, host: HostDirectory) => Promise<voi
 
 test("a peer reads a granted file through its own descriptor", () =>
   withPeer(async (files) => {
-    using fd = await files.open("/work/file");
+    using fd = await files.open("/desk/file");
     assert.equal([fd.kind, fd.readable, fd.writable], ["file", true, false]);
     assert.is(readFileSync(fd.fd, "utf8"), "text");
   }));
 
 test("every call of the family crosses", () =>
   withPeer(async (files, host) => {
-    (await files.open("/work/new", OpenFlags.write | OpenFlags.create, 0o600)).close();
-    await files.mkdir("/work/dir");
-    await files.rename("/work/new", "/work/dir/new");
-    await files.link("/work/dir/new", "/work/second");
-    await files.symlink("file", "/work/link");
-    await files.chmod("/work/second", 0o640);
-    await files.truncate("/work/second", 7);
-    await files.utimes("/work/second", { seconds: 1, nanoseconds: 0 }, { seconds: -2, nanoseconds: 0 });
-    await files.access("/work/second", 4);
-    const { kind, size, nlink, mtime } = await files.stat("/work/dir/new");
+    (await files.open("/desk/new", OpenFlags.write | OpenFlags.create, 0o600)).close();
+    await files.mkdir("/desk/dir");
+    await files.rename("/desk/new", "/desk/dir/new");
+    await files.link("/desk/dir/new", "/desk/second");
+    await files.symlink("file", "/desk/link");
+    await files.chmod("/desk/second", 0o640);
+    await files.truncate("/desk/second", 7);
+    await files.utimes("/desk/second", { seconds: 1, nanoseconds: 0 }, { seconds: -2, nanoseconds: 0 });
+    await files.access("/desk/second", 4);
+    const { kind, size, nlink, mtime } = await files.stat("/desk/dir/new");
     assert.equal(
       { kind, size, nlink, mtime },
       { kind: FileKind.file, size: 7, nlink: 2, mtime: { seconds: -2, nanoseconds: 0 } },
     );
-    assert.is((await files.lstat("/work/link")).kind, FileKind.symlink);
-    assert.is(await files.readlink("/work/link"), "file");
-    assert.is(await files.realpath("/work/link"), "/work/file");
-    assert.ok((await files.statfs("/work")).bsize > 0);
-    const made = await files.mkdtemp("/work/t-");
+    assert.is((await files.lstat("/desk/link")).kind, FileKind.symlink);
+    assert.is(await files.readlink("/desk/link"), "file");
+    assert.is(await files.realpath("/desk/link"), "/desk/file");
+    assert.ok((await files.statfs("/desk")).bsize > 0);
+    const made = await files.mkdtemp("/desk/t-");
     await files.rmdir(made);
-    await files.unlink("/work/second");
-    const names = (await files.readdir("/work")).map((entry) => entry.name).sort();
+    await files.unlink("/desk/second");
+    const names = (await files.readdir("/desk")).map((entry) => entry.name).sort();
     assert.equal(names, ["dir", "file", "link"]);
     assert.is(readFileSync(host.at("work/dir/new")).length, 7);
   }));
@@ -71,12 +71,12 @@ const failures: readonly (readonly [
   ["EROFS", (files) => files.unlink("/fixed/file"), { syscall: "unlink", path: "/fixed/file", errno: -30 }],
   [
     "EXDEV",
-    (files) => files.rename("/work/file", "/fixed/x"),
-    { syscall: "rename", path: "/work/file", dest: "/fixed/x" },
+    (files) => files.rename("/desk/file", "/fixed/x"),
+    { syscall: "rename", path: "/desk/file", dest: "/fixed/x" },
   ],
-  ["EINVAL", (files) => files.stat("/work/\0"), { syscall: "stat", path: "/work/\0" }],
-  ["EISDIR", (files) => files.truncate("/work"), { syscall: "truncate", path: "/work" }],
-  ["ENOTDIR", (files) => files.readdir("/work/file"), { syscall: "readdir", path: "/work/file" }],
+  ["EINVAL", (files) => files.stat("/desk/\0"), { syscall: "stat", path: "/desk/\0" }],
+  ["EISDIR", (files) => files.truncate("/desk"), { syscall: "truncate", path: "/desk" }],
+  ["ENOTDIR", (files) => files.readdir("/desk/file"), { syscall: "readdir", path: "/desk/file" }],
 ];
 
 for (const [code, call, look] of failures) {
@@ -95,7 +95,7 @@ for (const [code, call, look] of failures) {
 
 test("a thousand opens in flight, half of them refused, all come back", () =>
   withPeer(async (files) => {
-    const opens = Array.from({ length: 1000 }, (_, index) => files.open(index % 2 === 0 ? "/work/file" : "/work/none"));
+    const opens = Array.from({ length: 1000 }, (_, index) => files.open(index % 2 === 0 ? "/desk/file" : "/desk/none"));
     const settled = await Promise.allSettled(opens);
     for (const result of settled) if (result.status === "fulfilled") result.value.close();
     assert.is(settled.filter((result) => result.status === "fulfilled").length, 500);
