@@ -27,8 +27,9 @@ export type FdLike<Kind extends DescriptorKind = DescriptorKind> = Fd<Kind> | { 
 
 /** The number of a lent descriptor. Throws an `InvalidError` where there is none, or it is closed. */
 export function descriptorOf(like: FdLike): number {
-  const number = typeof like === "number" ? like : like.fd;
-  if (Number.isInteger(number) && number >= 0) return number;
+  // What callers in JavaScript pass is not always what the types say.
+  const number: unknown = typeof like === "number" ? like : (like as { readonly fd: number } | null | undefined)?.fd;
+  if (typeof number === "number" && Number.isInteger(number) && number >= 0) return number;
   throw new InvalidError(`${inspect(number)} is no descriptor; an open one is a number from 0.`);
 }
 
