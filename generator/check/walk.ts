@@ -9,6 +9,7 @@ import {
   type Model,
   type Module,
   type Parameter,
+  partsOf,
   type Type,
   underlying,
 } from "../model/model.ts";
@@ -172,21 +173,6 @@ interface Typed extends Named {
 
 function use(of: Typed, place: TypeUse["place"], within: readonly Named[]): TypeUse {
   return { type: of.type, parts: partsOf(of.type), span: of.typeSpan, place, of, within };
-}
-
-/** A type and all that is written inside it; what an alias or another declaration stands for is not. */
-export function partsOf(type: Type): readonly Type[] {
-  switch (type.kind) {
-    case "list":
-    case "stream":
-      return [type, ...partsOf(type.element)];
-    case "map":
-      return [type, ...partsOf(type.key), ...partsOf(type.value)];
-    case "optional":
-      return [type, ...partsOf(type.inner)];
-    default:
-      return [type];
-  }
 }
 
 /** The parts of a type, and of what its aliases stand for. */

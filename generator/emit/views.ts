@@ -4,7 +4,7 @@
  * twice, as `X` and as `XInit`; of any other type the one form serves both ways.
  */
 
-import type { NamedType, Type } from "../model/model.ts";
+import { type NamedType, partsOf, type Type } from "../model/model.ts";
 
 /** Which end has a value: what is `written` may be wider than what is `read`. */
 export type View = "read" | "written";
@@ -103,20 +103,5 @@ function directTypes(declaration: TypeDeclaration): readonly Type[] {
       return declaration.members.flatMap(({ type }) => type ?? []);
     default:
       return [];
-  }
-}
-
-/** A type and all that is written inside it; what a name stands for is not. */
-function partsOf(type: Type): readonly Type[] {
-  switch (type.kind) {
-    case "list":
-    case "stream":
-      return [type, ...partsOf(type.element)];
-    case "map":
-      return [type, ...partsOf(type.key), ...partsOf(type.value)];
-    case "optional":
-      return [type, ...partsOf(type.inner)];
-    default:
-      return [type];
   }
 }

@@ -357,3 +357,18 @@ export function underlying(type: Type): UnderlyingType {
   // The loop's condition is the excluded case; TypeScript does not narrow through a nested discriminant.
   return seen as UnderlyingType;
 }
+
+/** A type and all that is written inside it; what an alias or another declaration stands for is not. */
+export function partsOf(type: Type): readonly Type[] {
+  switch (type.kind) {
+    case "list":
+    case "stream":
+      return [type, ...partsOf(type.element)];
+    case "map":
+      return [type, ...partsOf(type.key), ...partsOf(type.value)];
+    case "optional":
+      return [type, ...partsOf(type.inner)];
+    default:
+      return [type];
+  }
+}
