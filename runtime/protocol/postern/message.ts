@@ -97,9 +97,7 @@ export function readCallHead(decoder: Decoder, flags: number): CallHead {
 
 /** Writes that references to an object of the peer are given back. */
 export function writeRelease(encoder: Encoder, target: number, count: number): void {
-  const start = encoder.begin();
-  writeHeader(encoder, start, Kind.release, target, count);
-  finishFrame(encoder, start);
+  writeBare(encoder, Kind.release, target, count);
 }
 
 /** Starts a return that carries a result; the result follows, then `finishFrame`. Returns the frame's start. */
@@ -140,9 +138,7 @@ export const CancelReason = { cancelled: 0, late: 1 } as const;
 
 /** Writes the notice that a call's answer is no longer wanted. */
 export function writeCancel(encoder: Encoder, id: number, late: boolean): void {
-  const start = encoder.begin();
-  writeHeader(encoder, start, Kind.cancel, id, late ? CancelReason.late : CancelReason.cancelled);
-  finishFrame(encoder, start);
+  writeBare(encoder, Kind.cancel, id, late ? CancelReason.late : CancelReason.cancelled);
 }
 
 /** Starts an item of a stream; the value follows, then `finishFrame`. Returns the frame's start. */
@@ -154,22 +150,23 @@ export function beginItem(encoder: Encoder, id: number): number {
 
 /** Writes the end of a stream whose values have ended, or were not wanted any more. */
 export function writeEnd(encoder: Encoder, id: number): void {
-  const start = encoder.begin();
-  writeHeader(encoder, start, Kind.end, id, Status.result);
-  finishFrame(encoder, start);
+  writeBare(encoder, Kind.end, id, Status.result);
 }
 
 /** Writes how many more items the consumer of a stream takes. */
 export function writeCredit(encoder: Encoder, id: number, count: number): void {
-  const start = encoder.begin();
-  writeHeader(encoder, start, Kind.credit, id, count);
-  finishFrame(encoder, start);
+  writeBare(encoder, Kind.credit, id, count);
 }
 
 /** Writes that the consumer of a stream wants no more; `late` if that is because its time ran out. */
 export function writeStop(encoder: Encoder, id: number, late: boolean): void {
+  writeBare(encoder, Kind.stop, id, late ? CancelReason.late : CancelReason.cancelled);
+}
+
+/** Writes a frame whose header says all. */
+function writeBare(encoder: Encoder, kind: Kind, id: number, word: number): void {
   const start = encoder.begin();
-  writeHeader(encoder, start, Kind.stop, id, late ? CancelReason.late : CancelReason.cancelled);
+  writeHeader(encoder, start, kind, id, word);
   finishFrame(encoder, start);
 }
 
