@@ -14,7 +14,7 @@ import type { Chain } from "./chain.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Failures } from "./failures.ts";
 import { type Asked, wouldDeadlock } from "./faults.ts";
-import type { AnyMethod } from "./interface.ts";
+import type { AnyMethod, Awaitable } from "./interface.ts";
 import type { LedgerAnswer } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Streams } from "./streams.ts";
@@ -123,7 +123,7 @@ export class Skeleton {
   #invoke(implementation: unknown, method: AnyMethod, parameters: readonly unknown[], answer: Answer): void {
     this.#served++;
     try {
-      const result = this.#run(answer, () => method.invoke(implementation, parameters, answer));
+      const result = this.#run(implementation, method, parameters, answer);
       if (!isPromise(result)) this.#finish(answer, method, result);
       else if (this.#options.chain.blocked && answer.id !== 0) this.#stuck(result, answer, method);
       else this.#await(result, answer, method);
@@ -133,9 +133,10 @@ export class Skeleton {
   }
 
   /** Runs a handler, as part of its caller's chain if that blocks. */
-  #run<T>(answer: Answer, handler: () => T): T {
-    if (!answer.blocking) return handler();
-    return this.#options.chain.serve(answer.id, this.#options.peerCanBeCalled(), handler);
+  #run(implementation: unknown, method: AnyMethod, parameters: readonly unknown[], answer: Answer): Awaitable<unknown> {
+    if (!answer.blocking) return method.invoke(implementation, parameters, answer);
+    const { chain, peerCanBeCalled } = this.#options;
+    return chain.serve(answer.id, peerCanBeCalled(), () => method.invoke(implementation, parameters, answer));
   }
 
   /** An asynchronous handler was called on behalf of the call that this thread blocks on: it cannot go on. */
