@@ -2,8 +2,6 @@
 
 import { AssertionError } from "node:assert";
 import { inspect } from "node:util";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import * as assert from "uvu/assert";
 import { Channel, type ChannelOptions } from "../../../runtime/channel/channel.ts";
 import { offer } from "../../../runtime/channel/interface.ts";
@@ -12,14 +10,12 @@ import { Fd } from "../../../runtime/descriptor.ts";
 import { expectNoLeaks } from "../../../runtime/testing/index.ts";
 import { CountingCounter, KeepingBank } from "../../support/bank.ts";
 import { overEveryRoad, pairOver } from "../../support/channels.ts";
+import { collectGarbage } from "../../support/garbage.ts";
 import { Bank } from "../../support/generated/objects.ts";
 import { Feed } from "../../support/generated/streams.ts";
 import { openFile, somePath } from "../../support/open-files.ts";
 import type { Road } from "../../support/roads.ts";
 import { quiet, rejection, until, within } from "../../support/within.ts";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
 
 const kept = { near: { ledger: true }, far: { ledger: true } };
 
@@ -213,7 +209,7 @@ overEveryRoad("channel: the ledger", (ledger, road) => {
     await (async () => void (await within(pair.near.probe.open(somePath))))();
     assert.is(pair.near.channel.ledger().size, 1);
     const collected = (): boolean => {
-      gc();
+      collectGarbage();
       return pair.near.channel.ledger().size === 0;
     };
     await until(collected, "the descriptor to be collected");

@@ -1,7 +1,5 @@
 /** How fast streams go: no faster than they are read, without keeping anybody else waiting; and what they may hold. */
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import * as assert from "uvu/assert";
 import type { CallContext } from "../../../runtime/channel/interface.ts";
 import type { Fd } from "../../../runtime/descriptor.ts";
@@ -10,12 +8,10 @@ import type { Stream } from "../../../runtime/marshal/streams.ts";
 import { overEveryRoad } from "../../support/channels.ts";
 import { openDescriptors } from "../../support/descriptor-count.ts";
 import { callOf, type FeedSide, feedFacingRaw, feedsOver, upTo } from "../../support/feed.ts";
+import { collectGarbage } from "../../support/garbage.ts";
 import { openFile } from "../../support/open-files.ts";
 import { credit, end, hello, item, join, result, stop, string, u32 } from "../../support/wire.ts";
 import { quiet, rejection, turn, until, within } from "../../support/within.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 /** Serves numbers without end and counts how many were asked for. */
 function counting(side: FeedSide): { given: number; done: boolean } {
