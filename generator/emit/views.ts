@@ -12,13 +12,6 @@ export type View = "read" | "written";
 /** What a type can name that has parts of its own. */
 export type TypeDeclaration = NamedType["declaration"];
 
-/** Says whether what is written of a type is printed otherwise than what is read. */
-export function viewsDiffer(type: Type): boolean {
-  return partsOf(type).some((part) =>
-    part.kind === "named" ? declarationViewsDiffer(part.declaration) : leafDiffers(part),
-  );
-}
-
 /** Says whether it is up to the peer how deep values of a declaration go: they can hold what can hold itself. */
 export function isUnboundedlyDeep(declaration: TypeDeclaration): boolean {
   const known = unboundedlyDeep.get(declaration);
