@@ -1,31 +1,13 @@
 /** Starts a program with a channel to it: an inherited socket, named by an environment variable. */
 
-import { type ChildProcess, type SpawnOptions as NodeSpawnOptions, spawn as spawnProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Channel } from "./channel/channel.ts";
 import { CHANNEL_VARIABLE, type ConnectOptions, channelOver } from "./connect.ts";
-import { TransportError } from "./errors.ts";
-import type { PeerCredentials } from "./transport/transport.ts";
+import { credentialsOf, type Exit, exitOf, type ProgramOptions, start } from "./program.ts";
 import { socketPair } from "./transport/unix-socket.ts";
 
-/** Where the child finds its end: the first descriptor after the standard three. */
-const CHILD_DESCRIPTOR = 3;
-
 /** What a child is started with: a channel's options, and Node's own for the process. */
-export interface SpawnOptions extends ConnectOptions {
-  /** The child's whole environment; this process's where nothing is said. The channel's variable is added. */
-  readonly env?: NodeJS.ProcessEnv;
-  readonly cwd?: string;
-  /** The child's standard input, output and error, as for Node's spawn; `inherit` where nothing is said. */
-  readonly stdio?: readonly ("inherit" | "ignore" | "pipe")[];
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-/** How a process ended: by itself with a code, or by a signal. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
+export interface SpawnOptions extends ConnectOptions, ProgramOptions {}
 
 /** A running child and the channel to it. */
 export interface Child extends Disposable {
@@ -44,17 +26,9 @@ export interface Child extends Disposable {
  */
 export function spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): Child {
   const [ours, theirs] = socketPair(options.socket ?? "seqpacket");
-  const [stdin = "inherit", stdout = "inherit", stderr = "inherit"] = options.stdio ?? [];
-  const processOptions: NodeSpawnOptions = {
-    cwd: options.cwd,
-    uid: options.uid,
-    gid: options.gid,
-    env: { ...(options.env ?? process.env), [CHANNEL_VARIABLE]: String(CHILD_DESCRIPTOR) },
-    stdio: [stdin, stdout, stderr, theirs.fd],
-  };
   let child: ChildProcess;
   try {
-    child = spawnProcess(command, args, processOptions);
+    child = start(command, args, { [CHANNEL_VARIABLE]: theirs }, options);
   } catch (error) {
     ours.close();
     throw error;
@@ -70,13 +44,6 @@ export function spawn(command: string, args: readonly string[] = [], options: Sp
   }
 }
 
-/** Who the child is; nothing where it could not be started. */
-function credentialsOf({ pid }: ChildProcess, { uid, gid }: SpawnOptions): PeerCredentials | undefined {
-  const [ownUid, ownGid] = [process.getuid?.(), process.getgid?.()];
-  if (pid === undefined || ownUid === undefined || ownGid === undefined) return undefined;
-  return { pid, uid: uid ?? ownUid, gid: gid ?? ownGid };
-}
-
 class SpawnedChild implements Child {
   readonly process: ChildProcess;
   readonly channel: Channel;
@@ -85,12 +52,7 @@ class SpawnedChild implements Child {
   constructor(child: ChildProcess, channel: Channel) {
     this.process = child;
     this.channel = channel;
-    this.exited = new Promise((resolve, reject) => {
-      child.once("exit", (code, signal) => resolve({ code, signal }));
-      child.once("error", (cause) => reject(new TransportError(`${child.spawnfile} could not be started.`, { cause })));
-    });
-    // Whoever does not look at `exited` learns of the failure from the channel.
-    this.exited.catch(() => {});
+    this.exited = exitOf(child);
   }
 
   async close(graceMs = 1000): Promise<Exit> {
