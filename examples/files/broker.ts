@@ -3,15 +3,16 @@
  * nothing by itself, and answers its calls.
  */
 
-import { readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Files } from "../../generated/files.ts";
 import { filesIn, offer, spawn } from "../../runtime/index.ts";
+import { confined, packageRoot } from "../confined.ts";
+import { openDescriptors } from "../open-descriptors.ts";
 
-const packageRoot = fileURLToPath(new URL("../../..", import.meta.url));
 const input = join(packageRoot, "examples/files/input");
 const sandbox = fileURLToPath(new URL("sandbox.js", import.meta.url));
 
@@ -27,22 +28,7 @@ using files = filesIn([
 ]);
 
 // Node's permission model keeps the program's own `fs` to the code it runs: it can open nothing else by itself.
-const child = spawn(
-  process.execPath,
-  [
-    "--experimental-permission",
-    "--allow-addons",
-    `--allow-fs-read=${join(packageRoot, "dist")}/*`,
-    `--allow-fs-read=${join(packageRoot, "build")}/*`,
-    `--allow-fs-read=${join(packageRoot, "node_modules")}/*`,
-    `--allow-fs-read=${join(packageRoot, "package.json")}`,
-    // The loader of the addon asks for this file to learn which C library is here.
-    "--allow-fs-read=/etc/alpine-release",
-    "--no-warnings",
-    sandbox,
-  ],
-  { offers: [offer(Files, files)] },
-);
+const child = spawn(process.execPath, confined(sandbox), { offers: [offer(Files, files)] });
 console.log(`broker   started a program (process ${child.process.pid}) that has its channel and nothing else`);
 
 const { code } = await child.exited;
@@ -59,14 +45,3 @@ console.log(`broker   descriptors passed   ${counts.descriptorsSent}`);
 console.log(`broker   descriptors left open ${openDescriptors() - before}`);
 rmSync(scratch, { recursive: true });
 process.exitCode = code ?? 1;
-
-/** How many descriptors this process has open, the one that looks not counted. */
-function openDescriptors(): number {
-  return readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) !== `/proc/${process.pid}/fd`;
-    } catch {
-      return false;
-    }
-  }).length;
-}

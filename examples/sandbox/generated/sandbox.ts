@@ -311,6 +311,8 @@ export const DirEntry$: $.Codec<DirEntry, DirEntryInit> = {
 export interface OpenService extends $.Remote {
   /** Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`. */
   readonly result: OpenServiceResults;
+  /** Forms that return their object at once, to be called before it has arrived. */
+  readonly early: OpenServiceEarly;
   /**
    * Opens a file and passes a real descriptor back.
    * @example using f = await broker.open("/etc/hosts", OpenFlags.read);
@@ -388,6 +390,12 @@ export interface OpenServiceResults {
   watch(path: Path, sink: WatchSinkImpl, options?: $.CallOptions): Promise<$.Result<Subscription, ErrnoError>>;
   /** {@link OpenService.openReadOnly} with its errors returned. */
   openReadOnly(path: Path, options?: $.CallOptions): Promise<$.Result<$.Fd<"file">, ErrnoError>>;
+}
+
+/** The methods of {@link OpenService} that result in an object, as forms that return it at once. */
+export interface OpenServiceEarly {
+  /** {@link OpenService.watch} with its object returned at once. */
+  watch(path: Path, sink: WatchSinkImpl, options?: $.CallOptions): Subscription;
 }
 
 /** What serves {@link OpenService}: each method may be async. */
@@ -633,6 +641,7 @@ const OpenService$watch: $.Method<
   style: "async",
   throws: [Errno$],
   path: 0,
+  brings: () => Subscription,
   encodeParameters(e, p) {
     e.string(p[0], 4096);
     e.capability(p[1], WatchSink, "own");
@@ -677,6 +686,7 @@ const OpenService$openReadOnly: $.Method<OpenServiceImpl, readonly [Path], $.Fd<
 
 class $OpenServiceStub extends $.Stub implements OpenService {
   #result: OpenServiceResults | undefined;
+  #early: OpenServiceEarly | undefined;
 
   get result(): OpenServiceResults {
     this.#result ??= $.resultForms<OpenServiceResults>(this, {
@@ -689,6 +699,11 @@ class $OpenServiceStub extends $.Stub implements OpenService {
       openReadOnly: OpenService$openReadOnly,
     });
     return this.#result;
+  }
+
+  get early(): OpenServiceEarly {
+    this.#early ??= $.earlyForms<OpenServiceEarly>(this, ["watch"]);
+    return this.#early;
   }
 
   open(path: Path, flags: OpenFlags, mode: number = 0o666, options?: $.CallOptions): Promise<$.Fd<"file" | "dir">> {
@@ -1371,6 +1386,8 @@ export const AsyncCall: $.CallbackType<AsyncCall, AsyncCallImpl> = $.defineCallb
 export interface NPHost extends $.Remote {
   /** Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`. */
   readonly result: NPHostResults;
+  /** Forms that return their object at once, to be called before it has arrived. */
+  readonly early: NPHostEarly;
   /**
    * @returns The caller's, to be disposed of.
    * @throws {NPError}
@@ -1399,6 +1416,12 @@ export interface NPHostResults {
   getCookie(url: string, options?: $.CallOptions): Promise<$.Result<string | undefined, NPError>>;
 }
 
+/** The methods of {@link NPHost} that result in an object, as forms that return it at once. */
+export interface NPHostEarly {
+  /** {@link NPHost.getWindowObject} with its object returned at once. */
+  getWindowObject(options?: $.CallOptions): NPObject;
+}
+
 /** What serves {@link NPHost}: each method may be async. */
 export interface NPHostImpl extends $.Implementation {
   /**
@@ -1423,6 +1446,7 @@ const NPHost$getWindowObject: $.Method<NPHostImpl, readonly [], NPObject, readon
   selector: -180984394, // 0xf53665b6
   style: "sync",
   throws: [NPError$],
+  brings: () => NPObject,
   encodeParameters() {},
   decodeParameters() {
     return [];
@@ -1502,6 +1526,7 @@ const NPHost$getCookie: $.Method<NPHostImpl, readonly [string], string | undefin
 
 class $NPHostStub extends $.Stub implements NPHost {
   #result: NPHostResults | undefined;
+  #early: NPHostEarly | undefined;
 
   get result(): NPHostResults {
     this.#result ??= $.resultForms<NPHostResults>(this, {
@@ -1509,6 +1534,11 @@ class $NPHostStub extends $.Stub implements NPHost {
       getCookie: NPHost$getCookie,
     });
     return this.#result;
+  }
+
+  get early(): NPHostEarly {
+    this.#early ??= $.earlyForms<NPHostEarly>(this, ["getWindowObject"]);
+    return this.#early;
   }
 
   getWindowObject(options?: $.CallOptions): Promise<NPObject> {
@@ -1549,6 +1579,8 @@ export const NPHost: $.Interface<NPHost, NPHostImpl> = $.defineInterface({
 export interface NPPlugin extends $.Remote {
   /** Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`. */
   readonly result: NPPluginResults;
+  /** Forms that return their object at once, to be called before it has arrived. */
+  readonly early: NPPluginEarly;
   /**
    * @returns The caller's, to be disposed of.
    * @throws {NPError}
@@ -1563,6 +1595,12 @@ export interface NPPlugin extends $.Remote {
 export interface NPPluginResults {
   /** {@link NPPlugin.getScriptableObject} with its errors returned. */
   getScriptableObject(options?: $.CallOptions): Promise<$.Result<NPObject, NPError>>;
+}
+
+/** The methods of {@link NPPlugin} that result in an object, as forms that return it at once. */
+export interface NPPluginEarly {
+  /** {@link NPPlugin.getScriptableObject} with its object returned at once. */
+  getScriptableObject(options?: $.CallOptions): NPObject;
 }
 
 /** What serves {@link NPPlugin}: each method may be async. */
@@ -1581,6 +1619,7 @@ const NPPlugin$getScriptableObject: $.Method<NPPluginImpl, readonly [], NPObject
   selector: 553561620, // 0x20feae14
   style: "sync",
   throws: [NPError$],
+  brings: () => NPObject,
   encodeParameters() {},
   decodeParameters() {
     return [];
@@ -1615,10 +1654,16 @@ const NPPlugin$destroy: $.Method<NPPluginImpl, readonly [], void> = {
 
 class $NPPluginStub extends $.Stub implements NPPlugin {
   #result: NPPluginResults | undefined;
+  #early: NPPluginEarly | undefined;
 
   get result(): NPPluginResults {
     this.#result ??= $.resultForms<NPPluginResults>(this, { getScriptableObject: NPPlugin$getScriptableObject });
     return this.#result;
+  }
+
+  get early(): NPPluginEarly {
+    this.#early ??= $.earlyForms<NPPluginEarly>(this, ["getScriptableObject"]);
+    return this.#early;
   }
 
   getScriptableObject(options?: $.CallOptions): Promise<NPObject> {
