@@ -106,10 +106,18 @@ export function systemErrorCodec<Code extends string>(
   openness: Openness,
 ): ErrorCodec {
   const names = namesByValue(codes);
+  // What Node has no number for, as ESHUTDOWN, has the one that the IDL gives it.
+  const numberOf = ({ errno, code }: SystemLike): number | undefined => (errno < 0 ? -errno : codes[code]);
+  const claims = (thrown: unknown): thrown is SystemLike => {
+    if (!isSystemLike(thrown)) return false;
+    const number = numberOf(thrown);
+    return number !== undefined && (openness === "flexible" || names.has(number));
+  };
   return {
     id: fnv1a(name),
-    claims: (thrown) => isSystemError(thrown) && (openness === "flexible" || names.has(-thrown.errno)),
-    encode: (encoder, thrown) => encoder.i32(-(thrown as NodeJS.ErrnoException).errno!),
+    claims,
+    // `claims` has seen that there is one.
+    encode: (encoder, thrown) => encoder.i32(numberOf(thrown as SystemLike)!),
     decode: (decoder: Decoder, place: FaultPlace) => {
       const errno = decoder.i32();
       if (errno <= 0) throw new ProtocolError(`${errno} is not the number of a system error.`);
@@ -120,10 +128,22 @@ export function systemErrorCodec<Code extends string>(
   };
 }
 
-function isSystemError(thrown: unknown): thrown is Error & { readonly errno: number } {
+/** An error of the system as Node throws it, or as an implementation makes it of a code. */
+interface SystemLike extends Error {
+  /** Negative, or zero where Node knows none for the code. */
+  readonly errno: number;
+  readonly code: string;
+}
+
+/** A number there must be, but for an error of ours, which goes by its code. */
+function mostOf(thrown: Error): number {
+  return thrown instanceof SystemError ? 0 : -1;
+}
+
+function isSystemLike(thrown: unknown): thrown is SystemLike {
   if (!(thrown instanceof Error)) return false;
   const { errno, code } = thrown as NodeJS.ErrnoException;
-  return typeof code === "string" && typeof errno === "number" && Number.isInteger(errno) && errno < 0;
+  return typeof code === "string" && typeof errno === "number" && Number.isInteger(errno) && errno <= mostOf(thrown);
 }
 
 function namesByValue<T extends number | bigint>(codes: { readonly [code: string]: T }): ReadonlyMap<T, string> {

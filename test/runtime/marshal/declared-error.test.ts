@@ -126,6 +126,15 @@ errors("a strict errno error holds both ends to what is listed", () => {
   thrownBy(() => caught(strictErrno, i32(28)), "Protocol");
 });
 
+errors("a code that Node has no number for has the one that it is declared with", () => {
+  const codec = systemErrorCodec("test.Sockets", ErrnoError, { ESHUTDOWN: 108 }, "strict");
+  const error = caught(codec, sent(codec, new ErrnoError("ESHUTDOWN")));
+  assert.is(error["code"], "ESHUTDOWN");
+  assert.is(error["errno"], -108);
+  assert.not.ok(codec.claims(new ErrnoError("EHOSTDOWN")), "it is not declared");
+  assert.not.ok(Errno$.claims(new ErrnoError("ESHUTDOWN")), "nor is that here");
+});
+
 errors("a number that is no errno is refused", () => {
   for (const value of [0, -1, -2, -(2 ** 31)]) thrownBy(() => caught(Errno$, i32(value)), "Protocol");
 });
