@@ -5,10 +5,12 @@
       "sources": [
         "runtime/native/addon.c",
         "runtime/native/blocking.c",
+        "runtime/native/bound.c",
         "runtime/native/connection.c",
         "runtime/native/descriptor.c",
         "runtime/native/environment.c",
         "runtime/native/files.c",
+        "runtime/native/inbox.c",
         "runtime/native/inspect.c",
         "runtime/native/listener.c",
         "runtime/native/receive.c",

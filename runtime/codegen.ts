@@ -2,6 +2,7 @@
 
 export { type CallbackType, defineCallback } from "./channel/callback.ts";
 export type { ChannelOptions } from "./channel/channel.ts";
+export { earlyForms } from "./channel/early-forms.ts";
 export type {
   Awaitable,
   BlockingCallOptions,

@@ -3,9 +3,12 @@
  * broker of files.
  */
 
+export { type AcceptOptions, type AcceptSyncOptions, accept, acceptSync } from "./accept.ts";
 export type { CallbackType } from "./channel/callback.ts";
-export { Channel, type ChannelOptions, type Counts } from "./channel/channel.ts";
+export { Channel, type ChannelOptions, type Counts, type ForkOptions, type KeepOptions } from "./channel/channel.ts";
+export { arrived } from "./channel/early.ts";
 export type { InternalFault } from "./channel/failures.ts";
+export type { Keepable } from "./channel/forks.ts";
 export {
   type Awaitable,
   type BlockingCallOptions,
@@ -25,10 +28,12 @@ export type {
   LedgerObject,
   LedgerStream,
 } from "./channel/ledger.ts";
-export { dup, same } from "./channel/reference.ts";
+export { dup, onLost, same } from "./channel/reference.ts";
 export type { Result } from "./channel/results.ts";
 export type { ChannelLike, EndOptions, Role } from "./channel/roles.ts";
 export {
+  BOUND_SOCKET_VARIABLE,
+  boundFromParent,
   CHANNEL_VARIABLE,
   type ConnectOptions,
   channelOver,
@@ -55,9 +60,29 @@ export { disposeAll } from "./marshal/held.ts";
 export type { Stream, StreamSource } from "./marshal/streams.ts";
 export type { UnknownArm } from "./marshal/union.ts";
 export { UnionError } from "./marshal/union-error.ts";
-export type { Exit } from "./program.ts";
+export type { Exit, ProgramOptions } from "./program.ts";
 export { type ServeOptions, type Server, serve } from "./serve.ts";
-export { type Child, type SpawnOptions, spawn } from "./spawn.ts";
+export { sealedMemory, sharedMemory } from "./shared-memory.ts";
+export {
+  type MadeSocket,
+  type MakeSocketOptions,
+  type MessageLimits,
+  makeSocket,
+  type OnMessage,
+} from "./sockets/made-socket.ts";
+export { type SocketFactoryOptions, socketFactory } from "./sockets/socket-factory.ts";
+export { type Child, type Program, type SpawnOptions, spawn, spawnOver } from "./spawn.ts";
+export { type BoundChild, spawnBound } from "./spawn-bound.ts";
+export {
+  type AcceptSocketOptions,
+  type AcceptSocketSyncOptions,
+  type BoundSocket,
+  type BoundSocketPair,
+  boundSocket,
+  boundSocketOver,
+  connectThrough,
+  type Newcomer,
+} from "./transport/bound-socket.ts";
 export { type Listener, type ListenOptions, listen, type OnConnection } from "./transport/listener.ts";
 export { loopback } from "./transport/loopback.ts";
 export { socketPair } from "./transport/sockets.ts";

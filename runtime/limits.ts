@@ -13,8 +13,16 @@ export interface Limits {
   readonly inflight: number;
   /** Objects, besides its offers, that this end lets the peer hold; and as many of the peer's that it holds itself. */
   readonly exports: number;
-  /** Bytes that may wait here for a peer that does not read; and bytes of its one-ways that may wait to be handled. */
+  /**
+   * Bytes that may wait here for a peer that does not read; and bytes of memory that its one-ways may take that wait to
+   * be handled, of which each descriptor counts as 4,096.
+   */
   readonly queue: number;
+  /**
+   * Channels that the peer may have forked at a time, forks of forks included, in all that came of one connection: each
+   * of them has the other limits for itself.
+   */
+  readonly forks: number;
 }
 
 /**
@@ -27,6 +35,7 @@ export const defaultLimits: Limits = {
   inflight: 1024,
   exports: 4096,
   queue: 16 << 20,
+  forks: 16,
 };
 
 /**
@@ -39,6 +48,7 @@ export const minimumLimits: Limits = {
   inflight: 16,
   exports: 0,
   queue: 4096,
+  forks: 0,
 };
 
 /** The most descriptors one `sendmsg` carries on Linux: SCM_MAX_FD of include/net/scm.h. */
@@ -47,7 +57,7 @@ export const MAX_DESCRIPTORS = 253;
 /** Fills in what is not given and throws a `RangeError` for what lies outside the possible. */
 export function completeLimits(given: Partial<Limits> = {}): Limits {
   const limits = { ...defaultLimits, ...given };
-  for (const name of ["message", "fds", "inflight", "exports", "queue"] as const) {
+  for (const name of ["message", "fds", "inflight", "exports", "queue", "forks"] as const) {
     const most = name === "fds" ? MAX_DESCRIPTORS : 2 ** 31 - 1;
     if (!Number.isInteger(limits[name]) || limits[name] < minimumLimits[name] || limits[name] > most)
       throw new RangeError(`limits.${name} is ${limits[name]}; it lies between ${minimumLimits[name]} and ${most}.`);

@@ -63,3 +63,13 @@ export function exitOf(child: ChildProcess): Promise<Exit> {
   exited.catch(() => {});
   return exited;
 }
+
+/** Waits for a program to end by itself, and ends it if it has not within so many milliseconds. Rejects as `exited`. */
+export async function endOf(child: ChildProcess, exited: Promise<Exit>, graceMs = 1000): Promise<Exit> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  try {
+    return await exited;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,9 +1,10 @@
-/** Starts a program with a channel to it: an inherited socket, named by an environment variable. */
+/** Starts a program with a channel, to this process or to another: an inherited socket, named by an environment variable. */
 
 import type { ChildProcess } from "node:child_process";
 import type { Channel } from "./channel/channel.ts";
 import { CHANNEL_VARIABLE, type ConnectOptions, channelOver } from "./connect.ts";
-import { credentialsOf, type Exit, exitOf, type ProgramOptions, start } from "./program.ts";
+import type { Fd } from "./descriptor.ts";
+import { credentialsOf, type Exit, endOf, exitOf, type ProgramOptions, start } from "./program.ts";
 import { socketPair } from "./transport/unix-socket.ts";
 
 /** What a child is started with: a channel's options, and Node's own for the process. */
@@ -15,7 +16,10 @@ export interface Child extends Disposable {
   readonly process: ChildProcess;
   /** Settles when the process has ended; rejects with a `TransportError` when it could not be started. */
   readonly exited: Promise<Exit>;
-  /** Closes the channel, and ends the process if it then does not end by itself within `graceMs` (1,000 if not given). */
+  /**
+   * Closes the channel and its forks, and ends the process if it then does not end by itself within `graceMs` (1,000 if
+   * not given).
+   */
   close(graceMs?: number): Promise<Exit>;
 }
 
@@ -44,6 +48,33 @@ export function spawn(command: string, args: readonly string[] = [], options: Sp
   }
 }
 
+/** A program that somebody else speaks to. */
+export interface Program {
+  readonly process: ChildProcess;
+  /** Settles when the process has ended; rejects with a `TransportError` when it could not be started. */
+  readonly exited: Promise<Exit>;
+}
+
+/**
+ * Starts a program whose channel is a socket that is there already, such as `Channel.forkSocket` makes; in it,
+ * `connectToParent` takes the socket up. It moves there: it is closed here, also if this throws.
+ *
+ *     spawnOver(channel.forkSocket({ keep: [Files] }), "node", ["tool.js"]);
+ */
+export function spawnOver(
+  socket: Fd,
+  command: string,
+  args: readonly string[] = [],
+  options: ProgramOptions = {},
+): Program {
+  try {
+    const process = start(command, args, { [CHANNEL_VARIABLE]: socket }, options);
+    return { process, exited: exitOf(process) };
+  } finally {
+    socket.close();
+  }
+}
+
 class SpawnedChild implements Child {
   readonly process: ChildProcess;
   readonly channel: Channel;
@@ -55,14 +86,9 @@ class SpawnedChild implements Child {
     this.exited = exitOf(child);
   }
 
-  async close(graceMs = 1000): Promise<Exit> {
-    this.channel.close();
-    const timer = setTimeout(() => this.process.kill("SIGKILL"), graceMs);
-    try {
-      return await this.exited;
-    } finally {
-      clearTimeout(timer);
-    }
+  close(graceMs?: number): Promise<Exit> {
+    this.channel.closeAll();
+    return endOf(this.process, this.exited, graceMs);
   }
 
   [Symbol.dispose](): void {

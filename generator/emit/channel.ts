@@ -3,12 +3,7 @@
  * channel with the offers of both ends in place.
  */
 
-import {
-  type InterfaceDeclarationStructure,
-  type OptionalKind,
-  type PropertySignatureStructure,
-  StructureKind,
-} from "ts-morph";
+import type { InterfaceDeclarationStructure, OptionalKind, PropertySignatureStructure } from "ts-morph";
 import type { Channel, Offer, Role } from "../model/model.ts";
 import { limitsView } from "./attributes.ts";
 import { commentOf, docsStructure } from "./docs.ts";
@@ -17,6 +12,7 @@ import { implementationName, memberName, openingNames, roleMemberName, roleTypeN
 import { render } from "./render.ts";
 import type { ModuleScope } from "./scope.ts";
 import { constant, type Statement } from "./statements.ts";
+import { StructureKind } from "./ts-morph.ts";
 
 /** One of the two ends, and the names it is printed under. */
 interface End {

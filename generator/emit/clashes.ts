@@ -8,6 +8,7 @@ import type { Declaration, Model, Module, Role } from "../model/model.ts";
 import type { Span } from "../source.ts";
 import {
   declarationName,
+  earlyName,
   errorArmName,
   errorClassName,
   errorNames,
@@ -18,6 +19,7 @@ import {
   resultsName,
   roleTypeName,
 } from "./naming.ts";
+import { broughtBy } from "./signature.ts";
 import { declarationViewsDiffer, type TypeDeclaration } from "./views.ts";
 
 /** A name of the emitted code, and where it is from. */
@@ -73,10 +75,12 @@ function declaredOrigins(declaration: Declaration): Origin[] {
     case "callback": {
       const what = `the implementation's side of the ${kind} \`${declaration.name}\``;
       const results = kind === "interface" && declaration.methods.some(({ throws }) => throws.length > 0);
+      const early = kind === "interface" && declaration.methods.some((method) => broughtBy(method) !== undefined);
       return [
         { name, what: own, span },
         { name: implementationName(name), what, span },
         ...(results ? [{ name: resultsName(name), what: `part of ${own}`, span }] : []),
+        ...(early ? [{ name: earlyName(name), what: `part of ${own}`, span }] : []),
       ];
     }
     case "channel":

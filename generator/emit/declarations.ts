@@ -3,7 +3,6 @@
  * the objects in them as if they were continued lines.
  */
 
-import { StructureKind } from "ts-morph";
 import type { Alias, Const, Declaration, Enum, ErrorEnum, Flags, Interface } from "../model/model.ts";
 import { callbackStatements } from "./callback.ts";
 import { channelStatements } from "./channel.ts";
@@ -16,7 +15,8 @@ import type { ModuleScope } from "./scope.ts";
 import { signatures } from "./signature.ts";
 import { implementationInterface, interfaceObject, methodObject, methodType } from "./skeleton.ts";
 import { codecStatement, constant, type Statement, typeAlias } from "./statements.ts";
-import { clientInterface, resultsInterface, stubClass } from "./stub.ts";
+import { clientInterface, earlyInterface, resultsInterface, stubClass } from "./stub.ts";
+import { StructureKind } from "./ts-morph.ts";
 import { typeText } from "./types.ts";
 import { unionStatements } from "./unions.ts";
 import { memberLiteral, valueExpression, valuesView } from "./values.ts";
@@ -147,6 +147,7 @@ function interfaceStatements(declaration: Interface, scope: ModuleScope): Statem
   return [
     clientInterface(declaration, methods, scope),
     ...resultsInterface(declaration, methods, scope),
+    ...earlyInterface(declaration, methods, scope),
     implementation,
     ...methods.map((signature) =>
       constant({

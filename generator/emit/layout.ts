@@ -4,18 +4,19 @@ import type { OptionalKind, ParameterDeclarationStructure } from "ts-morph";
 
 const LINE_WIDTH = 120;
 
-/** Puts each parameter on a line of its own when the signature would not fit one line. */
+/**
+ * Prints the parameters of a signature, each on a line of its own when they would not fit one line. ts-morph is given
+ * the text of all in the place of one: it makes two writers for each, which took half of the time that it printed.
+ */
 export function wrapped(
   parameters: readonly OptionalKind<ParameterDeclarationStructure>[],
   { name, returnType }: { readonly name: string; readonly returnType: string },
 ): OptionalKind<ParameterDeclarationStructure>[] {
-  const width = parameters.map(parameterText).join(", ").length + name.length + returnType.length;
-  if (width + "  (): {".length <= LINE_WIDTH) return [...parameters];
-  return parameters.map((parameter, index) => ({
-    ...parameter,
-    leadingTrivia: "\n",
-    ...(index === parameters.length - 1 && { trailingTrivia: "\n" }),
-  }));
+  const texts = parameters.map(parameterText);
+  const line = texts.join(", ");
+  if (texts.length === 0) return [];
+  if (line.length + name.length + returnType.length + "  (): {".length <= LINE_WIDTH) return [{ name: line }];
+  return [{ name: `\n${texts.join(",\n")}\n` }];
 }
 
 /** Prints one parameter, for a signature that is text. */

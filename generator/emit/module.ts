@@ -1,7 +1,6 @@
 /** One module of the model as the text of one TypeScript file, built as a single structure and printed by ts-morph. */
 
 import { createHash } from "node:crypto";
-import { IndentationText, Project, QuoteKind, StructureKind } from "ts-morph";
 import type { Declaration, Module } from "../model/model.ts";
 import type { Source } from "../source.ts";
 import { declarationStatements } from "./declarations.ts";
@@ -11,6 +10,7 @@ import { render } from "./render.ts";
 import { ModuleScope, type TakenName } from "./scope.ts";
 import { constant, type Statement } from "./statements.ts";
 import type { EmittedFile, TypeScriptOptions } from "./target.ts";
+import { IndentationText, Project, QuoteKind, StructureKind } from "./ts-morph.ts";
 import { kindArguments } from "./types.ts";
 
 /** The version of the model that generated code is printed from; it changes with what the same source prints as. */
@@ -38,8 +38,21 @@ export class ModulePrinter {
     // The body comes first: it finds out what the module has to import.
     const body = dependenciesFirst(module).flatMap((declaration) => declarationStatements(declaration, scope));
     const statements = [banner(module.source), ...this.#imports(scope), ...fdStatements(scope), ...body];
-    const file = this.#project.createSourceFile(path, { statements }, { overwrite: true });
-    return { path, text: tidy(file.getFullText()), source: module.source.path };
+    return { path, text: tidy(this.#printStatements(path, statements)), source: module.source.path };
+  }
+
+  /**
+   * Prints a file's statements. What ts-morph prints it also parses, and keeps: so in the place of a text, which needs
+   * neither, it gets a comment to find that place by, and of its tree nothing is kept.
+   */
+  #printStatements(path: string, statements: readonly Statement[]): string {
+    const texts = statements.filter((statement) => typeof statement === "string");
+    let count = 0;
+    const marked = statements.map((statement) => (typeof statement === "string" ? `//#${count++}` : statement));
+    const file = this.#project.createSourceFile(path, { statements: marked });
+    const printed = file.getFullText();
+    file.forget();
+    return printed.replace(/^\/\/#(\d+)$/gm, (_, index) => texts[Number(index)]!);
   }
 
   #imports(scope: ModuleScope): Statement[] {

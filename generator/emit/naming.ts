@@ -32,9 +32,12 @@ const inherited = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /**
  * `new(…)` in an interface is a constructor's signature, `then` makes `await` mistake a stub for a promise, `toJSON` is
- * called by `JSON.stringify`, and in `result` a stub has the forms that return declared errors.
+ * called by `JSON.stringify`, and in `result` and `early` a stub has other forms of its methods.
  */
-const meaningfulMethods = new Set(["new", "then", "toJSON", "result"]);
+const meaningfulMethods = new Set(["new", "then", "toJSON", "result", "early"]);
+
+/** What the language itself calls when a value has it, which a field that holds a callback would be. */
+const meaningfulFields = new Set(["then", "toJSON"]);
 
 /** Names a declaration: a type, a constant, or both. */
 export function declarationName(name: string): string {
@@ -43,7 +46,7 @@ export function declarationName(name: string): string {
 
 /** Names a field of a struct or a table. */
 export function fieldName(name: string): string {
-  return inherited.has(name) ? `${name}$` : name;
+  return inherited.has(name) || meaningfulFields.has(name) ? `${name}$` : name;
 }
 
 /** Names a member of an enum. Only `__proto__` hurts: in an object literal it sets the prototype. */
@@ -101,6 +104,11 @@ export function stubName(local: string): string {
 /** Names the type of an interface's forms that return declared errors. */
 export function resultsName(local: string): string {
   return `${local}Results`;
+}
+
+/** Names the type of an interface's forms that return an object at once. */
+export function earlyName(local: string): string {
+  return `${local}Early`;
 }
 
 /** Names what a role of a channel offers, as its peer has it: the `broker` of `Sandbox` offers a `SandboxBroker`. */

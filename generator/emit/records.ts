@@ -1,11 +1,6 @@
 /** Structs and tables: the interface of what is read, that of what is written where it is another, and the codec. */
 
-import {
-  type InterfaceDeclarationStructure,
-  type OptionalKind,
-  type PropertySignatureStructure,
-  StructureKind,
-} from "ts-morph";
+import type { InterfaceDeclarationStructure, OptionalKind, PropertySignatureStructure } from "ts-morph";
 import { type Field, type Struct, type Table, type TableField, underlying } from "../model/model.ts";
 import { type Comment, commentOf, docsStructure, harmless, oneLine } from "./docs.ts";
 import { decodeExpression, encodeExpression } from "./marshal.ts";
@@ -13,6 +8,7 @@ import { fieldName, initName } from "./naming.ts";
 import { render } from "./render.ts";
 import type { ModuleScope } from "./scope.ts";
 import { codecStatement, type Statement } from "./statements.ts";
+import { StructureKind } from "./ts-morph.ts";
 import { typeText } from "./types.ts";
 import { valueExpression } from "./values.ts";
 import { declarationViewsDiffer, isResource, isUnboundedlyDeep, type View } from "./views.ts";

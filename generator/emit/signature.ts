@@ -49,6 +49,8 @@ export interface Signature {
   readonly returned: string;
   /** Whether the result is a stream, which a caller gets at once. */
   readonly streaming: boolean;
+  /** The interface of the object that is the whole result; nothing where that is something else. */
+  readonly brings: Interface | undefined;
   /** What the parameters that follow the declared ones are called. */
   readonly options: string;
   readonly context: string;
@@ -90,9 +92,16 @@ function signature(declaration: Interface | Callback, method: Method, scope: Mod
     result: method.result === undefined ? "void" : typeText(method.result, scope, "read"),
     returned: method.result === undefined ? "void" : typeText(method.result, scope, "written"),
     streaming: method.result !== undefined && underlying(method.result).kind === "stream",
+    brings: broughtBy(method),
     options: addedParameterName("options", names),
     context: addedParameterName("context", names),
   };
+}
+
+/** Says which interface the object has that is a method's whole result; nothing where that is something else. */
+export function broughtBy({ result }: Method): Interface | undefined {
+  const type = result && underlying(result);
+  return type?.kind === "reference" && type.target.kind === "interface" ? type.target : undefined;
 }
 
 function signatureParameter(

@@ -3,7 +3,7 @@
  * the runtime. The stub calls through the same constants, so the two sides cannot disagree.
  */
 
-import { type InterfaceDeclarationStructure, StructureKind } from "ts-morph";
+import type { InterfaceDeclarationStructure } from "ts-morph";
 import type { Callback, Interface, Method } from "../model/model.ts";
 import { underlying } from "../model/model.ts";
 import { integerArgument, limitsView, wordArgument } from "./attributes.ts";
@@ -14,6 +14,7 @@ import { implementationName, stubName } from "./naming.ts";
 import { render } from "./render.ts";
 import type { ModuleScope } from "./scope.ts";
 import { type Signature, tupleText } from "./signature.ts";
+import { StructureKind } from "./ts-morph.ts";
 
 /** Describes the interface that an implementation has. */
 export function implementationInterface(
@@ -78,6 +79,7 @@ export function methodObject(signature: Signature, scope: ModuleScope): string {
     deadlineMs: integerArgument(method, "deadline", "time"),
     overload: overload && JSON.stringify(overload),
     streaming: signature.streaming,
+    brings: signature.brings && scope.value(signature.brings),
     encoded: method.parameters.map(({ type }, index) => encodeExpression(type, `p[${index}]`, scope)),
     decodeParameters: bracketed(["[", "]"], decoded, { before: "    return ;".length, indent: "    " }),
     encodedResult: method.result && encodeExpression(method.result, "v", scope),

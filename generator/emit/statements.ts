@@ -1,15 +1,11 @@
 /** Statements that several kinds of declaration become. */
 
-import {
-  type OptionalKind,
-  type StatementStructures,
-  StructureKind,
-  type TypeAliasDeclarationStructure,
-} from "ts-morph";
+import type { OptionalKind, StatementStructures, TypeAliasDeclarationStructure } from "ts-morph";
 import type { Comment } from "./docs.ts";
 import { codecName, initName } from "./naming.ts";
 import { render } from "./render.ts";
 import type { ModuleScope } from "./scope.ts";
+import { StructureKind } from "./ts-morph.ts";
 import { declarationViewsDiffer, type TypeDeclaration } from "./views.ts";
 
 /** A statement that ts-morph prints, or one that is text already. */

@@ -1,20 +1,20 @@
 /** The caller's side of an interface: its type, and the class that turns its methods into calls. */
 
-import {
-  type ClassDeclarationStructure,
-  type InterfaceDeclarationStructure,
-  type MethodDeclarationStructure,
-  type MethodSignatureStructure,
-  type OptionalKind,
-  type ParameterDeclarationStructure,
-  StructureKind,
+import type {
+  ClassDeclarationStructure,
+  InterfaceDeclarationStructure,
+  MethodDeclarationStructure,
+  MethodSignatureStructure,
+  OptionalKind,
+  ParameterDeclarationStructure,
 } from "ts-morph";
 import type { Interface } from "../model/model.ts";
 import { commentOf, docsStructure } from "./docs.ts";
 import { braced, bracketed, wrapped } from "./layout.ts";
-import { resultsName, stubName } from "./naming.ts";
+import { earlyName, resultsName, stubName } from "./naming.ts";
 import type { ModuleScope } from "./scope.ts";
 import type { Signature, SignatureParameter } from "./signature.ts";
+import { StructureKind } from "./ts-morph.ts";
 import { promiseText } from "./types.ts";
 
 type ParameterStructure = OptionalKind<ParameterDeclarationStructure>;
@@ -43,18 +43,78 @@ export function clientInterface(
     isExported: true,
     extends: [scope.runtimeType("Remote")],
     docs: docsStructure(commentOf(declaration)),
-    properties: signatures.some(declaresErrors)
-      ? [
-          {
-            name: "result",
-            type: resultsName(scope.localName(declaration)),
-            isReadonly: true,
-            docs: ["Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`."],
-          },
-        ]
-      : [],
+    properties: otherForms(declaration, signatures, scope).map(({ name, type, docs }) => ({
+      name,
+      type,
+      isReadonly: true,
+      docs: [docs],
+    })),
     methods: forms(declaration, signatures, scope).map(methodSignature),
   };
+}
+
+/** Forms of some of a stub's methods that it has in a member of its own, made when they are first asked for. */
+interface OtherForms {
+  readonly name: "result" | "early";
+  /** What the member is. */
+  readonly type: string;
+  readonly docs: string;
+  /** Prints the expression that makes them, of which `before` stands on the line already. */
+  make(before: string): string;
+}
+
+function otherForms(
+  declaration: Interface,
+  signatures: readonly Signature[],
+  scope: ModuleScope,
+): readonly OtherForms[] {
+  const local = scope.localName(declaration);
+  const declaring = signatures.filter(declaresErrors);
+  const bringing = signatures.filter(bringsObject);
+  const result: OtherForms = {
+    name: "result",
+    type: resultsName(local),
+    docs: "Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`.",
+    make(before) {
+      const methods = declaring.map(({ name, constant }) => `${name}: ${constant}`);
+      return braced(`${before}${scope.runtimeValue("resultForms")}<${this.type}>(this, {`, methods, "});");
+    },
+  };
+  const early: OtherForms = {
+    name: "early",
+    type: earlyName(local),
+    docs: "Forms that return their object at once, to be called before it has arrived.",
+    make(before) {
+      const methods = bringing.map(({ name }) => JSON.stringify(name));
+      const open = `${before}${scope.runtimeValue("earlyForms")}<${this.type}>(this, [`;
+      return bracketed([open, "]);"], methods, { before: 4 });
+    },
+  };
+  return [...(declaring.length > 0 ? [result] : []), ...(bringing.length > 0 ? [early] : [])];
+}
+
+/** Describes the interface of the forms that return an object at once; nothing where no method results in one. */
+export function earlyInterface(
+  declaration: Interface,
+  signatures: readonly Signature[],
+  scope: ModuleScope,
+): InterfaceDeclarationStructure[] {
+  const local = scope.localName(declaration);
+  const bringing = signatures.filter(bringsObject);
+  if (bringing.length === 0) return [];
+  return [
+    {
+      kind: StructureKind.Interface,
+      name: earlyName(local),
+      isExported: true,
+      docs: [`The methods of {@link ${local}} that result in an object, as forms that return it at once.`],
+      methods: bringing.map((signature) => methodSignature(earlyForm(declaration, signature, scope))),
+    },
+  ];
+}
+
+function bringsObject({ brings }: Signature): boolean {
+  return brings !== undefined;
 }
 
 /** Describes the interface of the forms that return declared errors; nothing where no method declares one. */
@@ -94,26 +154,20 @@ export function stubClass(
     name: stubName(local),
     extends: scope.runtimeValue("Stub"),
     implements: [local],
-    ...resultMembers(local, signatures.filter(declaresErrors), scope),
+    ...formMembers(otherForms(declaration, signatures, scope)),
     methods: forms(declaration, signatures, scope).map(methodBody),
   };
 }
 
-/** The forms that return errors are made when they are first asked for, once a stub. */
-function resultMembers(local: string, declaring: readonly Signature[], scope: ModuleScope) {
-  if (declaring.length === 0) return {};
-  const type = resultsName(local);
-  const methods = declaring.map(({ name, constant }) => `${name}: ${constant}`);
-  const make = `this.#result ??= ${scope.runtimeValue("resultForms")}<${type}>(this, `;
+/** Other forms are made when they are first asked for, once a stub. */
+function formMembers(others: readonly OtherForms[]) {
   return {
-    properties: [{ name: "#result", type: `${type} | undefined` }],
-    getAccessors: [
-      {
-        name: "result",
-        returnType: type,
-        statements: [braced(`${make}{`, methods, "});"), "return this.#result;"],
-      },
-    ],
+    properties: others.map(({ name, type }) => ({ name: `#${name}`, type: `${type} | undefined` })),
+    getAccessors: others.map((other) => ({
+      name: other.name,
+      returnType: other.type,
+      statements: [other.make(`this.#${other.name} ??= `), `return this.#${other.name};`],
+    })),
   };
 }
 
@@ -149,6 +203,15 @@ function resultForm(declaration: Interface, signature: Signature, scope: ModuleS
     ...awaitedForm(signature, scope),
     docs: [`{@link ${scope.localName(declaration)}.${signature.name}} with its errors returned.`],
     returnType: promiseText(`${scope.runtimeType("Result")}<${signature.result}, ${errors}>`, scope),
+  };
+}
+
+/** What goes wrong with the call is thrown by whatever is called of its result, so that alone is documented. */
+function earlyForm(declaration: Interface, signature: Signature, scope: ModuleScope): Form {
+  return {
+    ...awaitedForm(signature, scope),
+    docs: [`{@link ${scope.localName(declaration)}.${signature.name}} with its object returned at once.`],
+    returnType: signature.result,
   };
 }
 

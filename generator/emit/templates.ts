@@ -98,6 +98,9 @@ export const templates = {
 {{#if streaming}}
   streaming: true,
 {{/if}}
+{{#if brings}}
+  brings: () => {{brings}},
+{{/if}}
 {{#if encoded}}
   encodeParameters(e, p) {
 {{#each encoded}}

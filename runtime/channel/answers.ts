@@ -86,9 +86,18 @@ export class Answer implements CallContext {
   }
 }
 
+/** What the table knows of a call: an `Answer` at work, or a call that waits for the object it is for. */
+export interface PendingAnswer {
+  readonly id: number;
+  /** `package.Interface.method`. */
+  readonly method: string;
+  /** Its answer is not wanted. */
+  abort(reason: RpcError): void;
+}
+
 /** The table of answers that are not there yet, by the caller's question id. */
 export class Answers {
-  readonly #pending = new Map<number, Answer>();
+  readonly #pending = new Map<number, PendingAnswer>();
   readonly #oneways = new Set<Answer>();
 
   /** How many calls and one-ways are being worked on. */
@@ -124,6 +133,16 @@ export class Answers {
   delete(answer: Answer): void {
     if (answer.id === 0) this.#oneways.delete(answer);
     else if (this.#pending.delete(answer.id)) answer.object.working--;
+  }
+
+  /** A call waits for its object. */
+  wait(call: PendingAnswer): void {
+    this.#pending.set(call.id, call);
+  }
+
+  /** It waits no longer, and is not at work either. */
+  waited(call: PendingAnswer): void {
+    this.#pending.delete(call.id);
   }
 
   /** The caller of a question has given up; it may have been answered already. */

@@ -3,12 +3,13 @@
  * it. A blocking call is the same as another until it is sent; then its thread waits in the transport.
  */
 
-import { type CancelError, type LimitError, ProtocolError, RpcError } from "../errors.ts";
+import { type CancelError, ProtocolError, RpcError } from "../errors.ts";
 import type { Decoder } from "../marshal/decoder.ts";
 import type { Stream } from "../marshal/streams.ts";
-import { CallFlag, finishFrame } from "../protocol/postern/frame.ts";
-import { beginCall, Status, writeCancel } from "../protocol/postern/message.ts";
+import { CallFlag, finishFrame, PROMISED } from "../protocol/postern/frame.ts";
+import { beginCall, Status, writeCancel, writeRelease } from "../protocol/postern/message.ts";
 import type { Chain } from "./chain.ts";
+import { Early, EarlyReference } from "./early.ts";
 import { cancelled, late, readFailure, tooDeep, wouldDeadlock } from "./faults.ts";
 import type { BlockingCallOptions, CalledMethod, Caller, CallOptions, Reference } from "./interface.ts";
 import type { LedgerCall } from "./ledger.ts";
@@ -30,6 +31,8 @@ export interface CallsOptions {
   readonly onAsked: () => void;
   /** Notes where calls are made, for a ledger. */
   readonly provenance: Provenance | undefined;
+  /** Is told that this thread is about to block, until `performance.now()` says so much. */
+  readonly onBlocking: (deadline: number | undefined) => void;
   /** Is told that this thread no longer blocks. */
   readonly onUnblocked: () => void;
 }
@@ -46,6 +49,8 @@ const READY: Promise<void> = Promise.resolve();
 export class Calls implements Caller {
   readonly #options: CallsOptions;
   readonly #questions: Questions;
+  /** The early calls that were sent and are not answered, by their ids. */
+  readonly #early = new Map<number, Early>();
   #made = 0;
   #waitingForRoom: (() => void)[] = [];
 
@@ -84,7 +89,7 @@ export class Calls implements Caller {
     });
   }
 
-  #askWithin({ timeoutMs, signal }: CallOptions, question: Question): void {
+  #askWithin({ timeoutMs, signal }: CallOptions, question: Question, flags = 0): QuestionId {
     const { method } = question;
     if (signal?.aborted) throw cancelled(method, signal.reason);
     const limit = shorter(timeoutMs, method.deadlineMs);
@@ -112,11 +117,39 @@ export class Calls implements Caller {
     };
     let id: QuestionId;
     try {
-      id = this.#ask(settled, 0, limit);
+      id = this.#ask(settled, flags, limit);
     } catch (error) {
       forget();
       throw error;
     }
+    return id;
+  }
+
+  early<P extends readonly unknown[], R>(
+    reference: Reference,
+    method: CalledMethod<P, R>,
+    parameters: P,
+    options: CallOptions = {},
+  ): R {
+    const early = new Early(method.fullName);
+    const question: Question = {
+      reference,
+      method,
+      parameters,
+      early,
+      resolve: (stub) => early.arrive(stub, this),
+      reject: (reason) => early.fail(reason),
+    };
+    try {
+      const id = this.#askWithin(options, question, CallFlag.promised);
+      early.asked(id);
+      this.#early.set(id, early);
+    } catch (error) {
+      early.fail(error);
+    }
+    const type = method.brings!();
+    // The method's result is a stub of this type, as its own decoder makes them.
+    return new type.Stub(new EarlyReference(this, early)) as R;
   }
 
   stream<P extends readonly unknown[], T>(
@@ -189,6 +222,7 @@ export class Calls implements Caller {
 
   #waitFor(done: () => boolean, id: QuestionId, question: Question, timeoutMs: number | undefined): void {
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+    this.#options.onBlocking(deadline);
     while (!done()) {
       const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
       if (this.#options.outbox.exchange(left) || done()) continue;
@@ -209,7 +243,7 @@ export class Calls implements Caller {
       outbox.checkRoom();
       const start = beginCall(outbox.encoder, 0, reference.liveTarget, method.selector, 0, 0, undefined);
       this.#marshal(start, { method, parameters });
-      outbox.commitCall(0, () => {});
+      outbox.commitCall(0, () => {}, reference.early);
     } catch (error) {
       // Nobody need look at a one-way's promise, so nobody is punished for not looking.
       const failed = Promise.reject(error);
@@ -232,7 +266,7 @@ export class Calls implements Caller {
     try {
       const start = beginCall(outbox.encoder, id, target, method.selector, flags, chain.within, deadlineMs);
       this.#marshal(start, question);
-      outbox.commitCall(1 + streams.written, (reason) => this.#refuse(id, question, reason));
+      outbox.commitCall(1 + streams.written, (reason) => this.#refuse(id, question, reason), reference.early);
     } catch (error) {
       this.#questions.close(id);
       streams.rollback();
@@ -263,11 +297,10 @@ export class Calls implements Caller {
     }
   }
 
-  /** A held call turned out not to fit the peer's limits: it was never sent. */
-  #refuse(id: QuestionId, question: Question, reason: LimitError): void {
+  /** A held call turned out not to fit the peer's limits, or to have nobody to go to: it was never sent. */
+  #refuse(id: QuestionId, question: Question, reason: unknown): void {
     if (this.#questions.abandon(id)) question.reject(reason);
-    this.#questions.close(id);
-    this.#options.streams.unsent(id);
+    this.#neverSent(id);
   }
 
   /** The caller gives up: it is told why, the peer is told to stop, and the id stays taken until the peer has answered. */
@@ -275,12 +308,38 @@ export class Calls implements Caller {
     if (!this.#questions.abandon(id)) return;
     this.#sendCancel(id, reason.code === "DeadlineExceeded");
     question.reject(reason);
+    if (question.early !== undefined) this.#abandonHopeless(reason);
   }
 
+  /** An early call was given up, and so are the calls to what it was to bring, and to what those were to bring. */
+  #abandonHopeless(reason: RpcError): void {
+    for (let found = true; found; ) {
+      found = false;
+      for (const [id, question] of this.#questions.hopeless()) {
+        found = true;
+        this.#questions.abandon(id);
+        this.#sendCancel(id, reason.code === "DeadlineExceeded");
+        question.reject(reason);
+      }
+    }
+  }
+
+  /** Tells the peer to stop, at once and past all that is held back; a call that is itself held back is never made. */
   #sendCancel(id: QuestionId, late: boolean): void {
-    writeCancel(this.#options.outbox.encoder, id, late);
-    this.#options.outbox.commitCall(0, () => {});
-    this.#options.streams.givenUp(id);
+    const { outbox, streams } = this.#options;
+    if (outbox.withdraw(id)) {
+      this.#neverSent(id);
+      return;
+    }
+    writeCancel(outbox.encoder, id, late);
+    outbox.commit();
+    streams.givenUp(id);
+  }
+
+  #neverSent(id: QuestionId): void {
+    this.#questions.close(id);
+    this.#early.delete(id);
+    this.#options.streams.unsent(id);
   }
 
   /** Settles the question that a return answers; the decoder is at the return's body. Throws what the peer did wrong. */
@@ -290,9 +349,35 @@ export class Calls implements Caller {
     this.#questions.close(id);
     // The caller may have given up; then what the answer brought is let go of.
     if (question === undefined) this.#options.decoder.abandon();
-    else this.#settle(id, question, status);
+    else if (status === Status.result || !this.#failedBefore(question)) this.#settle(id, question, status);
     this.#options.streams.returned(id);
+    if (this.#early.size > 0) this.#giveBackPromise(id);
     this.#options.outbox.answered();
+  }
+
+  /**
+   * An early call has been answered. Its promised target goes back before anything else leaves: nothing that is still
+   * held back goes there any more, and the call's id is free from then on.
+   */
+  #giveBackPromise(id: number): void {
+    const early = this.#early.get(id);
+    if (early === undefined) return;
+    this.#early.delete(id);
+    const { outbox } = this.#options;
+    writeRelease(outbox.encoder, PROMISED + id, 1);
+    outbox.arrived(early);
+  }
+
+  /**
+   * Rejects a question that was asked of what an early call was to bring, with what that call failed with. The answer
+   * says the same, in words that the question's own method need not have.
+   */
+  #failedBefore({ reference, reject }: Question): boolean {
+    const failure = reference.early?.failure;
+    if (failure === undefined) return false;
+    this.#options.decoder.abandon();
+    reject(failure.reason);
+    return true;
   }
 
   #settle(id: number, question: Question, status: number): void {
@@ -333,6 +418,7 @@ export class Calls implements Caller {
 
   /** Rejects all that is pending with one reason: the channel has ended. */
   rejectAll(reason: RpcError): void {
+    this.#early.clear();
     this.#questions.rejectAll(reason);
     this.roomAgain();
   }

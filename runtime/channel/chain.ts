@@ -7,6 +7,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { QuestionId } from "./questions.ts";
 
+/** The id of no call: those on the wire are not below zero. */
+const NO_CALL = -1;
+
 /** One channel's chains; see the file's comment. */
 export class Chain {
   /** Our calls that this thread blocks on, the innermost last. */
@@ -37,9 +40,31 @@ export class Chain {
     }
   }
 
+  /** Blocks while `wait` runs, and not on a call of ours: none of the peer's is served meanwhile. */
+  hold(wait: () => void): void {
+    this.#awaited.push(NO_CALL);
+    try {
+      wait();
+    } finally {
+      this.#awaited.pop();
+    }
+  }
+
   /** Whether a call on behalf of `id` must be served while this thread blocks. */
   awaits(id: number): boolean {
     return this.#awaited.includes(id);
+  }
+
+  /** Runs what is done for nobody, wherever it happens to be done: not for whom this thread has just worked. */
+  apart(work: () => void): void {
+    const before = this.#served;
+    this.#served = 0;
+    try {
+      if (this.#storage === undefined) work();
+      else this.#storage.run(0, work);
+    } finally {
+      this.#served = before;
+    }
   }
 
   /** Runs the handler of a peer's blocking call; `lasting` if it may call back after an `await`. */

@@ -6,15 +6,17 @@
  * nothing more than this channel.
  */
 
-import { closeDescriptor } from "../descriptor.ts";
-import { LimitError, ProtocolError, RpcError, TransportError } from "../errors.ts";
+import { closeDescriptor, type Fd } from "../descriptor.ts";
+import { InvalidError, LimitError, PeerError, ProtocolError, RpcError, TransportError } from "../errors.ts";
 import { completeLimits, type Limits } from "../limits.ts";
 import { Decoder } from "../marshal/decoder.ts";
+import { type Kept, writeFork } from "../protocol/postern/fork.ts";
 import {
   CallFlag,
   framing,
   HEADER_BYTES,
   Kind,
+  PROMISED,
   readCapabilities,
   readFlags,
   readId,
@@ -36,7 +38,9 @@ import { Calls } from "./calls.ts";
 import { Chain } from "./chain.ts";
 import { Exports } from "./exports.ts";
 import { Failures, type InternalFault } from "./failures.ts";
+import { Family } from "./family.ts";
 import { disconnected } from "./faults.ts";
+import { Forks, type Keepable, keepOnly, keptOf } from "./forks.ts";
 import { Imports } from "./imports.ts";
 import type { Interface, Offer } from "./interface.ts";
 import { Ledger, type LedgerEntry } from "./ledger.ts";
@@ -60,7 +64,24 @@ export interface ChannelOptions {
    * costs a stack trace a call, so it is for tests and for the hunt after what is never let go of.
    */
   readonly ledger?: boolean;
+  /**
+   * Is told of each channel that the peer forks of this one or of its forks, before anything comes through it; to throw
+   * refuses it. It has the options of the channel that it was forked of, less the offers that the peer did not keep.
+   */
+  readonly onFork?: (forked: Channel) => void;
 }
+
+/** What a fork keeps of what the peer offers. */
+export interface KeepOptions {
+  /**
+   * Which of the peer's offers the fork has: positions, or interfaces; all that this channel has where nothing is said.
+   * Each stays at its position, and calls to the others fail with `Unimplemented`.
+   */
+  readonly keep?: readonly Keepable[];
+}
+
+/** What a fork is made with: the options of the channel that it is forked of, but for those given here. */
+export interface ForkOptions extends ChannelOptions, KeepOptions {}
 
 /** A channel's running totals, and what is open on it now. */
 export interface Counts extends Readonly<Traffic> {
@@ -74,6 +95,8 @@ export interface Counts extends Readonly<Traffic> {
   readonly objectsExported: number;
   /** Objects of the peer that this end holds, the bootstrap ones not counted. */
   readonly objectsImported: number;
+  /** Objects that the peer has called before they had arrived there, and of which it has not said since that they have. */
+  readonly objectsPromised: number;
 }
 
 /** See the file's comment. Made by `connect`, `serve` and `spawn`, or by hand over any transport. */
@@ -81,6 +104,8 @@ export class Channel implements Disposable {
   /** Settles when the channel has ended: with the reason, or with nothing for an orderly end by either side. */
   readonly closed: Promise<RpcError | undefined>;
 
+  readonly #options: ChannelOptions;
+  readonly #family: Family<Channel>;
   readonly #transport: Transport;
   readonly #limits: Limits;
   readonly #traffic: Traffic = {
@@ -99,18 +124,26 @@ export class Channel implements Disposable {
   readonly #calls: Calls;
   readonly #skeleton: Skeleton;
   readonly #streams: Streams;
+  readonly #forks: Forks;
   readonly #backlog: Backlog = new Backlog();
   readonly #provenance: Provenance | undefined;
   #peerHello: Hello | undefined;
+  /** What this channel was forked of by this end, while the frame that tells the peer may not have left there. */
+  #parent: Channel | undefined;
   /** Whether this end has stopped reading; never while it waits for an answer. */
   #paused = false;
   #ended: RpcError | undefined;
   #settleClosed!: (reason: RpcError | undefined) => void;
 
-  /** Takes the transport over and says hello on it; `makeTransport` is told where the wire's frames end. */
-  constructor(makeTransport: (framing: Framing) => Transport, options: ChannelOptions = {}) {
+  /**
+   * Takes the transport over and says hello on it; `makeTransport` is told where the wire's frames end. The channel and
+   * its forks join `family`, or one of their own.
+   */
+  constructor(makeTransport: (framing: Framing) => Transport, options: ChannelOptions = {}, family?: Family<Channel>) {
     const offers = options.offers ?? [];
+    this.#options = options;
     this.#limits = completeLimits(options.limits);
+    this.#family = family ?? new Family(this.#limits.forks);
     this.#transport = makeTransport(framing(this.#limits));
     const caller = (): Calls => this.#calls;
     const provenance = options.ledger === true ? new Provenance() : undefined;
@@ -135,6 +168,10 @@ export class Channel implements Disposable {
       checkOpen: () => this.#checkOpen(),
       onAsked: () => this.#read(),
       onUnblocked: () => this.#resumeSoon(),
+      onBlocking: (deadline) => {
+        this.#imports.tell();
+        this.#tellOfFork(deadline);
+      },
     });
     this.#skeleton = new Skeleton({
       exports: this.#exports,
@@ -146,6 +183,17 @@ export class Channel implements Disposable {
       failures,
       streams: this.#streams,
       onOneWayDone: () => this.#resume(),
+      onArrived: (frames) => this.#handleSoon(frames),
+      discard: (frame) => this.#discard(frame),
+    });
+    this.#forks = new Forks({
+      transport: this.#transport,
+      framing: framing(this.#limits),
+      chain: this.#chain,
+      takePlace: () => this.#family.takePlace(),
+      giveBackPlace: () => this.#family.giveBackPlace(),
+      open: (transport, kept) => this.#openFork(transport, kept),
+      refuse: (transport) => this.#refuseFork(transport),
     });
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
@@ -153,11 +201,39 @@ export class Channel implements Disposable {
     writeHello(this.#outbox.encoder, { limits: this.#limits, offers: offers.map((offer) => offer.type) });
     this.#outbox.commit();
     this.#start();
+    this.#family.join(this);
   }
 
   /** The peer's object at a position among its offers. Nothing is sent: calls may follow at once. */
   bootstrap<Client>(type: Interface<Client, unknown>, position = 0): Client {
     return new type.Stub(new HeldReference(this.#calls, position));
+  }
+
+  /**
+   * Gives another user of this process a channel of its own to the same peer, over a new socket. It can be used at once,
+   * and lives when this one has ended. What is sent over the one is not in order with what is sent over the other, and a
+   * thread that blocks on the one serves nothing of the other meanwhile. Throws why this channel has ended; an `InvalidError` for what cannot be kept, or
+   * where descriptors cannot cross; a `LimitError` where the peer does not read; a `TransportError` where no socket is
+   * to be had. A peer that refuses ends the fork.
+   *
+   *     const { broker } = connectAsPlugin((options) => channel.fork(options), { main });
+   */
+  fork({ keep, ...options }: ForkOptions = {}): Channel {
+    const limits = { ...this.#limits, ...options.limits };
+    const fork = this.#branch(keep, (near) => {
+      const makeTransport = (framing: Framing): Transport => this.#transport.adopt(near, framing);
+      return new Channel(makeTransport, { ...this.#options, ...options, limits }, this.#family);
+    });
+    if (this.#parent !== undefined || this.#transport.queued > 0) fork.#parent = this;
+    return fork;
+  }
+
+  /**
+   * Forks as `fork` does, and leaves it to somebody else to speak: gives the socket, for `channelOver` in a Worker of
+   * this process or, by `spawnOver`, for another program. The caller owns it.
+   */
+  forkSocket({ keep }: KeepOptions = {}): Fd {
+    return this.#branch(keep, (near) => near);
   }
 
   /** Who is at the other end, as the kernel says; nothing where it is not another process. */
@@ -176,6 +252,7 @@ export class Channel implements Disposable {
       streamsOpen: this.#streams.size,
       objectsExported: this.#exports.size,
       objectsImported: this.#imports.size,
+      objectsPromised: this.#skeleton.promises.size,
     };
   }
 
@@ -204,6 +281,11 @@ export class Channel implements Disposable {
     this.#end(new TransportError("The channel was closed by this end.", { code: "Disconnected" }), undefined);
   }
 
+  /** Closes, with this channel, all that were forked of it, and what it was forked of: by either end, and forks of forks. */
+  closeAll(): void {
+    this.#family.close();
+  }
+
   [Symbol.dispose](): void {
     this.close();
   }
@@ -217,6 +299,65 @@ export class Channel implements Disposable {
     if (this.#ended !== undefined) return;
     writeRelease(this.#outbox.encoder, target, count);
     this.#outbox.commitCall(0, () => {});
+  }
+
+  // ---------------------------------------------------------------- forks
+
+  /** Makes a new road to the peer, of whose near end `use` makes something, and tells the peer of the far one. */
+  #branch<T extends Disposable>(keep: readonly Keepable[] | undefined, use: (near: Fd) => T): T {
+    this.#checkOpen();
+    if (!this.#transport.carriesDescriptors) throw new InvalidError("A fork needs a road that carries descriptors.");
+    const kept = keep && keptOf(keep, this.#peerHello?.offers);
+    this.#outbox.checkRoom();
+    const [near, far] = this.#transport.pair();
+    let made: T | undefined;
+    try {
+      made = use(near);
+      // It is within every peer's limits and so is never held back: somebody may block on it at once.
+      writeFork(this.#outbox.encoder, far, kept);
+      this.#outbox.commit();
+      this.#outbox.flush();
+      return made;
+    } catch (error) {
+      made?.[Symbol.dispose]();
+      near.close();
+      far.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Lets leave, before this thread blocks on a fork, the frame that tells the peer of it: where the peer is slow it may
+   * still be queued at the parent, which sends nothing while this thread blocks here.
+   */
+  #tellOfFork(deadline: number | undefined): void {
+    const parent = this.#parent;
+    if (parent === undefined) return;
+    parent.#tellOfFork(deadline);
+    const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
+    parent.#chain.hold(() => parent.#transport.drain(left));
+    if (parent.#transport.queued === 0) this.#parent = undefined;
+    if (!parent.#chain.blocked) parent.#resumeSoon();
+  }
+
+  /** Begins to speak over a road that the peer has made. */
+  #openFork(transport: Transport, kept: Kept | undefined): void {
+    const offers = keepOnly(this.#options.offers ?? [], kept);
+    const fork = new Channel(() => transport, { ...this.#options, offers }, this.#family);
+    fork.closed.then(() => this.#family.giveBackPlace());
+    try {
+      this.#options.onFork?.(fork);
+    } catch {
+      const reason = new PeerError("Unimplemented", "The fork is refused.");
+      fork.#end(reason, reason);
+    }
+  }
+
+  /** Says goodbye over a road that the peer has made and may not have. */
+  #refuseFork(transport: Transport): void {
+    const fork = new Channel(() => transport, { limits: this.#limits });
+    const reason = new LimitError("As many channels are forked of this connection as this end allows.");
+    fork.#end(reason, reason);
   }
 
   // ---------------------------------------------------------------- receiving
@@ -283,12 +424,33 @@ export class Channel implements Disposable {
     if (bytes > queue) throw new LimitError(`${bytes} bytes of one-ways wait to be handled; ${queue} may.`);
   }
 
-  #resumeSoon(): void {
-    if (this.#backlog.size > 0) queueMicrotask(() => this.#resume());
+  /** Handles frames, which have waited for something else, before all that wait for this thread. */
+  #handleSoon(frames: readonly WaitingFrame[]): void {
+    this.#backlog.unshift(frames);
+    this.#resumeSoon();
   }
 
-  /** Handles what had to wait, in order. */
+  /** Lets go of what a frame has brought that is never handled. */
+  #discard({ bytes, descriptors }: WaitingFrame): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#decoder.reset(bytes, view, HEADER_BYTES, bytes.length, descriptors, true);
+    this.#decoder.refer(readCapabilities(view, 0, bytes.length));
+    this.#decoder.abandon();
+  }
+
+  #resumeSoon(): void {
+    if (this.#backlog.size > 0 || this.#forks.waiting > 0) queueMicrotask(() => this.#resume());
+  }
+
+  /** Handles what had to wait, in order, and on behalf of nothing that has just been done. */
   #resume(): void {
+    if (this.#backlog.size > 0 || this.#forks.waiting > 0) this.#chain.apart(() => this.#catchUp());
+    this.#outbox.flush();
+    if (this.#backlog.memory <= this.#limits.queue / 2) this.#read();
+  }
+
+  #catchUp(): void {
+    this.#forks.resume();
     while (this.#backlog.size > 0 && !this.#tooBusy()) {
       const { kind, bytes, descriptors } = this.#backlog.shift()!;
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -298,8 +460,6 @@ export class Channel implements Disposable {
         this.#violated(error);
       }
     }
-    this.#outbox.flush();
-    if (this.#backlog.bytes <= this.#limits.queue / 2) this.#read();
   }
 
   #handle(
@@ -311,6 +471,8 @@ export class Channel implements Disposable {
     descriptors: readonly number[],
     owned: boolean,
   ): void {
+    const { promises } = this.#skeleton;
+    if (promises.pending && promises.take(kind, bytes, view, start, end, descriptors)) return;
     const decoder = this.#decoder;
     const id = readId(view, start);
     // First of all the decoder takes the descriptors over: whatever is wrong with the frame, they are closed then.
@@ -337,7 +499,7 @@ export class Channel implements Disposable {
         return;
       case Kind.release:
         decoder.finish();
-        this.#exports.release(id, readWord(view, start));
+        (id < PROMISED ? this.#exports : promises).release(id, readWord(view, start));
         return;
       case Kind.item:
       case Kind.end:
@@ -345,9 +507,14 @@ export class Channel implements Disposable {
       case Kind.stop:
         this.#streams.frame(kind, id, readWord(view, start), decoder, end - start);
         return;
+      case Kind.fork:
+        requireZero(id);
+        this.#forks.arrived(decoder, readWord(view, start));
+        return;
       case Kind.hello:
         requireZero(id | readWord(view, start));
         this.#peerHello = readHello(decoder);
+        this.#exports.allow(this.#peerHello.limits.exports);
         this.#outbox.greet(this.#peerHello.limits);
         return;
       case Kind.goodbye:
@@ -362,7 +529,7 @@ export class Channel implements Disposable {
     if (this.#ended !== undefined) return;
     // Answers may have let go what was held back, of which the transport knows nothing.
     if (this.#backlog.size > 0 || this.#calls.someoneWaits || this.#streams.someoneWaits) this.#drained();
-    if (this.#backlog.bytes > this.#limits.queue / 2) this.#pause();
+    if (this.#backlog.memory > this.#limits.queue / 2) this.#pause();
   }
 
   #drained(): void {
@@ -423,6 +590,7 @@ export class Channel implements Disposable {
     this.#transport.close(outcome);
     this.#settleClosed(outcome);
     this.#backlog.clear();
+    this.#forks.clear();
     const forHandlers = disconnected(reason);
     this.#skeleton.abortAll(forHandlers);
     this.#calls.rejectAll(reason);

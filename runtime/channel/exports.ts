@@ -27,7 +27,7 @@ export class Exports {
   readonly #places: (Export | undefined)[];
   readonly #free: number[] = [];
   readonly #offers: number;
-  readonly #limit: number;
+  #limit: number;
   readonly #provenance: Provenance | undefined;
   /** Places by implementation and type, so that one object is one export however often it is sent. */
   readonly #known = new Map<unknown, Map<AnyInterface, number>>();
@@ -49,6 +49,16 @@ export class Exports {
   /** How many objects besides the offers the peer holds; none when the channel has ended. */
   get size(): number {
     return Math.max(0, this.#places.length - this.#offers - this.#free.length);
+  }
+
+  /** Whether the peer is given more objects than it holds, some of them by frames that have not left yet. */
+  get excessive(): boolean {
+    return this.size > this.#limit;
+  }
+
+  /** Learns how many objects the peer holds at most. */
+  allow(limit: number): void {
+    this.#limit = Math.min(this.#limit, limit);
   }
 
   get(id: number): Export | undefined {
@@ -112,7 +122,9 @@ export class Exports {
 
   /** Forgets everything: the channel has ended. What is not an offer is disposed of. */
   clear(): void {
-    const held = [...this.#known.keys()];
+    const held = new Set<unknown>();
+    for (const place of this.#places.slice(this.#offers))
+      if (place !== undefined && place.returned !== true) held.add(place.implementation);
     this.#places.length = 0;
     this.#free.length = 0;
     this.#known.clear();

@@ -4,6 +4,7 @@
  */
 
 import { PeerError, RpcError } from "../errors.ts";
+import { Kind } from "../protocol/postern/frame.ts";
 import { type FailingKind, type Fault, writeDeclared, writeFault } from "../protocol/postern/message.ts";
 import type { AnyMethod } from "./interface.ts";
 import type { Outbox } from "./outbox.ts";
@@ -16,6 +17,9 @@ export interface InternalFault {
   readonly method: string;
   readonly thrown: unknown;
 }
+
+/** How a call failed, as its caller was told: with a fault, or with an error that its method declares. */
+export type Failure = { readonly fault: Fault } | { readonly method: AnyMethod; readonly thrown: unknown };
 
 /** See the file's comment. */
 export class Failures {
@@ -31,33 +35,48 @@ export class Failures {
     this.#onFault = onFault;
   }
 
-  /** Tells the peer what `method` threw, as the method declares it. */
-  send(kind: FailingKind, id: number, method: AnyMethod, thrown: unknown): void {
+  /** Tells the peer what `method` threw, as the method declares it. Returns the fault that it was made of it otherwise. */
+  send(kind: FailingKind, id: number, method: AnyMethod, thrown: unknown): Fault | undefined {
+    const unfit = this.#sendDeclared(kind, id, method, thrown);
+    if (unfit === undefined) return undefined;
+    const fault = this.#faultOf(method, unfit.thrown);
+    this.sendFault(kind, id, fault);
+    return fault;
+  }
+
+  /** Tells the caller of another call what one before it has failed with. */
+  repeat(id: number, failure: Failure): void {
+    if ("fault" in failure) this.sendFault(Kind.return, id, failure.fault);
+    else if (this.#sendDeclared(Kind.return, id, failure.method, failure.thrown) !== undefined)
+      this.sendFault(Kind.return, id, spent);
+  }
+
+  /** Sends what was thrown if the method declares it; returns what was thrown, or why it cannot be sent, if not. */
+  #sendDeclared(
+    kind: FailingKind,
+    id: number,
+    method: AnyMethod,
+    thrown: unknown,
+  ): { readonly thrown: unknown } | undefined {
     const declared = method.throws.find((codec) => codec.claims(thrown));
-    if (declared === undefined) {
-      this.#sendInternal(kind, id, method, thrown);
-      return;
-    }
+    if (declared === undefined) return { thrown };
     this.#outbox.encoder.origin = method.fullName;
     try {
       writeDeclared(this.#outbox.encoder, id, declared, thrown, kind);
     } catch (unfit) {
       this.#outbox.encoder.rollback();
-      this.#sendInternal(kind, id, method, unfit);
-      return;
+      return { thrown: unfit };
     }
     this.#outbox.commitAnswer();
+    return undefined;
   }
 
-  #sendInternal(kind: FailingKind, id: number, method: AnyMethod, thrown: unknown): void {
-    if (thrown instanceof PeerError && thrown.code === "Unimplemented") {
-      this.sendFault(kind, id, { code: "Unimplemented", message: "The peer has no implementation of it.", id: "" });
-      return;
-    }
-    const faultId = this.log(method, thrown);
+  #faultOf(method: AnyMethod, thrown: unknown): Fault {
+    if (thrown instanceof PeerError && thrown.code === "Unimplemented")
+      return { code: "Unimplemented", message: "The peer has no implementation of it.", id: "" };
+    const id = this.log(method, thrown);
     const code = thrown instanceof RpcError && thrown.code === "Deadlock" ? "Deadlock" : "Internal";
-    const message = `${method.fullName} failed; the peer's log has it as ${faultId}.`;
-    this.sendFault(kind, id, { code, message, id: faultId });
+    return { code, message: `${method.fullName} failed; the peer's log has it as ${id}.`, id };
   }
 
   /** Tells the peer of a fault. */
@@ -80,3 +99,6 @@ export class Failures {
     return fault.id;
   }
 }
+
+/** In place of a declared error that brought what can be given only once. */
+const spent: Fault = { code: "Cancelled", message: "The call that was to bring the object has failed.", id: "" };

@@ -17,6 +17,9 @@ class Import implements Holding {
   readonly origin: string;
   received = 0;
   #held = 0;
+  #lost = false;
+  /** Who is to be told when the channel has ended. */
+  readonly #listeners = new Set<() => void>();
   readonly #gone: (gone: Import, count: number) => void;
 
   constructor(target: number, type: string, origin: string, gone: (gone: Import, count: number) => void) {
@@ -43,6 +46,31 @@ class Import implements Holding {
   forget(): void {
     this.#held--;
     if (this.#held === 0) this.#gone(this, 0);
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  onLost(listener: () => void): () => void {
+    if (this.#lost) queueMicrotask(listener);
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The channel has ended. What a listener throws is nobody's to catch. */
+  lose(): void {
+    this.#lost = true;
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+    this.#listeners.clear();
   }
 }
 
@@ -102,18 +130,21 @@ export class Imports {
 
   #giveBackLater(target: number, count: number): void {
     this.#letGo.push({ target, count });
-    if (this.#letGo.length === 1) queueMicrotask(() => this.#tell());
+    if (this.#letGo.length === 1) queueMicrotask(() => this.tell());
   }
 
-  #tell(): void {
+  /** Tells the peer what has been let go of: at the end of the turn, and before this thread blocks, as none may end then. */
+  tell(): void {
     const letGo = this.#letGo;
     this.#letGo = [];
     for (const { target, count } of letGo) this.#giveBack(target, count);
   }
 
-  /** Forgets everything: the channel has ended, and with it what the peer had. */
+  /** Forgets everything: the channel has ended, and with it what the peer had. Those who hold it here are told. */
   clear(): void {
+    const lost = [...this.#byTarget.values()];
     this.#byTarget.clear();
     this.#letGo = [];
+    for (const held of lost) held.lose();
   }
 }

@@ -77,6 +77,8 @@ export interface Method<
   readonly overload?: "drop" | "block";
   /** Whether its result is a stream, which its callers get at once. */
   readonly streaming?: true;
+  /** Where its whole result is one object, the interface of that: it can be called before it has arrived. */
+  readonly brings?: () => AnyInterface;
   encodeParameters(encoder: Encoder, parameters: Sent): void;
   decodeParameters(decoder: Decoder): Parameters;
   encodeResult(encoder: Encoder, result: Given): void;
@@ -118,6 +120,27 @@ export interface Caller {
     options: BlockingCallOptions | undefined,
   ): R;
   send<P extends readonly unknown[]>(reference: Reference, method: CalledMethod<P, void>, parameters: P): Promise<void>;
+  /** Returns at once what stands for the object that the call will bring; what fails is thrown to those who call that. */
+  early<P extends readonly unknown[], R>(
+    reference: Reference,
+    method: CalledMethod<P, R>,
+    parameters: P,
+    options: CallOptions | undefined,
+  ): R;
+}
+
+/** An object that an early call brings, as calls through its stubs see it. */
+export interface Coming {
+  /** Where calls go: a promised target while the object is not here, and then its own. */
+  readonly target: number;
+  /** Whether the call that brings it is not answered yet. */
+  readonly pending: boolean;
+  /** Why it never came. */
+  readonly failure: { readonly reason: unknown } | undefined;
+  /** Bytes of the frames that were sent to the promised target. */
+  sentBytes: number;
+  /** Settles when that call is answered: rejects with what it failed with. */
+  arrival(): Promise<void>;
 }
 
 /** What a stub holds of an object of the peer: where calls to it go, and that it is still held. */
@@ -135,6 +158,10 @@ export interface Reference extends Disposable {
   readonly once: boolean;
   /** Lets go without telling the peer, which has let go by itself. */
   forget(): void;
+  /** Calls back when the channel has ended; see `onLost` in reference.ts. */
+  onLost?(listener: () => void): () => void;
+  /** What it came of, where that was an early call, also when the object has arrived. */
+  readonly early?: Coming;
 }
 
 /** An object of the peer. Disposing of it tells the peer that it is no longer needed; the bootstrap ones stay. */
@@ -207,3 +234,21 @@ export interface Offer {
 export function offer<Impl>(type: Interface<unknown, Impl>, implementation: Impl): Offer {
   return { type, implementation };
 }
+
+/**
+ * Stands in the place of an offer that a fork does not have, so that the others keep their positions: an interface
+ * without a name, whose id is zero, and which has no methods.
+ */
+export const withheld: Offer = {
+  type: {
+    name: "",
+    id: 0,
+    major: 0,
+    minor: 0,
+    fingerprint: "0".repeat(16),
+    methods: [],
+    bySelector: new Map(),
+    Stub: class {},
+  },
+  implementation: undefined,
+};

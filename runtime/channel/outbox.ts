@@ -6,12 +6,14 @@
 
 import { closeDescriptor } from "../descriptor.ts";
 import { LimitError } from "../errors.ts";
-import { defaultLimits, type Limits, MAX_DESCRIPTORS, minimumLimits } from "../limits.ts";
+import { defaultLimits, MAX_DESCRIPTORS, minimumLimits } from "../limits.ts";
 import type { CapabilityWriter } from "../marshal/capabilities.ts";
 import { Encoder } from "../marshal/encoder.ts";
 import type { ExtractedMessage } from "../marshal/frame-slab.ts";
-import { ALIGNMENT } from "../protocol/postern/frame.ts";
+import { ALIGNMENT, Kind, PROMISED_BYTES, readId, readKind, writeWord } from "../protocol/postern/frame.ts";
+import type { AnnouncedLimits } from "../protocol/postern/hello.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { Coming } from "./interface.ts";
 
 /** Frames gathered beyond this many bytes leave without waiting for the end of the turn: about one packet. */
 const FLUSH_BYTES = 64 * 1024;
@@ -28,7 +30,9 @@ const HIGH_WATER_BYTES = 1 << 20;
 interface Held extends ExtractedMessage {
   /** How many calls and streams it adds to those in flight. */
   readonly opens: number;
-  refuse(reason: LimitError): void;
+  /** Where it goes, if that is the object of an early call: it may have arrived by the time. */
+  readonly to: Coming | undefined;
+  refuse(reason: unknown): void;
 }
 
 /** What a channel counts of its traffic. */
@@ -51,9 +55,11 @@ export class Outbox {
     this.#scheduled = false;
     this.flush();
   };
-  #peer: Pick<Limits, "message" | "fds" | "inflight"> = minimumLimits;
+  #peer: AnnouncedLimits = minimumLimits;
   #greeted = false;
   #inflight = 0;
+  /** Bytes of the frames that were sent to objects which had not arrived, and have not since. */
+  #promisedBytes = 0;
   #held: Held[] = [];
   #heldBytes = 0;
   /** Bytes of answers since nothing was queued: as many of the queue's bytes, at most, are answers. */
@@ -128,15 +134,34 @@ export class Outbox {
 
   /**
    * Commits a one-way, or a call that `opens` itself and its streams, or holds it back; `refuse` is told if it turns
-   * out longer than the peer takes. Throws a `TransportError` when a lent descriptor cannot be held for want of
-   * another; then the frame is undone.
+   * out longer than the peer takes, or if it goes `to` an object that never comes. Throws a `TransportError` when a lent
+   * descriptor cannot be held for want of another; then the frame is undone.
    */
-  commitCall(opens: number, refuse: (reason: LimitError) => void): void {
-    if (this.#held.length > 0 || !this.#fits(opens, this.encoder.frameBytes, this.encoder.descriptors.open)) {
-      this.#hold(opens, refuse);
+  commitCall(opens: number, refuse: (reason: unknown) => void, to?: Coming): void {
+    const { frameBytes, descriptors } = this.encoder;
+    if (this.#held.length > 0 || !this.#fits(opens, frameBytes, descriptors.open, to) || this.#bringsTooEarly) {
+      this.#hold(opens, refuse, to);
       return;
     }
     this.#inflight += opens;
+    if (to !== undefined) this.#count(to, frameBytes);
+    this.commit();
+  }
+
+  /** Whether the open frame brings objects, of which the peer has yet to say how many it holds. */
+  get #bringsTooEarly(): boolean {
+    return !this.#greeted && this.encoder.capabilities.words.length > 0;
+  }
+
+  #count(to: Coming, bytes: number): void {
+    if (!to.pending) return;
+    to.sentBytes += bytes;
+    this.#promisedBytes += bytes;
+  }
+
+  /** The object of an early call is here, or never comes; commits the open frame, which gives its promised target back. */
+  arrived({ sentBytes }: Coming): void {
+    this.#promisedBytes -= sentBytes;
     this.commit();
   }
 
@@ -145,15 +170,28 @@ export class Outbox {
     return this.#greeted && (this.#held.length > 0 || this.#inflight >= this.#peer.inflight);
   }
 
-  #fits(opens: number, bytes: number, descriptors: number): boolean {
+  #fits(opens: number, bytes: number, descriptors: number, to: Coming | undefined): boolean {
     const { message, fds, inflight } = this.#peer;
+    if (to?.pending === true && this.#promisedBytes >= PROMISED_BYTES) return false;
     return bytes <= message && descriptors <= fds && !(opens > 0 && this.#inflight >= inflight);
   }
 
-  #hold(opens: number, refuse: (reason: LimitError) => void): void {
+  #hold(opens: number, refuse: (reason: unknown) => void, to: Coming | undefined): void {
     const message = this.#extract();
-    this.#held.push({ ...message, opens, refuse });
+    this.#held.push({ ...message, opens, refuse, to });
     this.#heldBytes += message.bytes.length;
+  }
+
+  /** Drops a call that is held back and no longer wanted. Returns whether it was: if not, it has left. */
+  withdraw(id: number): boolean {
+    const index = this.#held.findIndex((held) => isCall(held, id));
+    const held = this.#held[index];
+    if (held === undefined) return false;
+    this.#held.splice(index, 1);
+    this.#heldBytes -= held.bytes.length;
+    drop(held);
+    this.#release();
+    return true;
   }
 
   #extract(): ExtractedMessage {
@@ -166,14 +204,26 @@ export class Outbox {
   }
 
   /** Learns the peer's limits from its hello. */
-  greet(limits: Pick<Limits, "message" | "fds" | "inflight">): void {
+  greet(limits: AnnouncedLimits): void {
     // What was gathered is within the old limits, and what one send may gather depends on them.
     this.flush();
     this.#peer = limits;
     this.#greeted = true;
     this.encoder.frameLimit = limits.message;
     this.encoder.descriptors.limit = Math.min(limits.fds, MAX_DESCRIPTORS);
+    this.#refuseExcess();
     this.#release();
+  }
+
+  /** Refuses the last of the frames that were held back until the peer's hello, if it holds fewer objects than they give. */
+  #refuseExcess(): void {
+    for (const held of this.#held.toReversed()) {
+      if (!held.capabilities.excessive) continue;
+      this.#held.splice(this.#held.indexOf(held), 1);
+      this.#heldBytes -= held.bytes.length;
+      drop(held);
+      held.refuse(new LimitError(`The message brings objects to a peer that holds ${this.#peer.exports} at most.`));
+    }
   }
 
   /** The answer to one of our calls has a stream, which counts among those in flight from now on. */
@@ -193,18 +243,16 @@ export class Outbox {
     let next = 0;
     for (; next < this.#held.length; next++) {
       const held = this.#held[next]!;
+      const refusal = this.#refusal(held);
+      if (refusal === undefined && !this.#fits(held.opens, 0, 0, held.to)) break;
       this.#heldBytes -= held.bytes.length;
-      if (held.bytes.length > this.#peer.message || held.descriptors.length > this.#peer.fds) {
-        for (const descriptor of held.descriptors) closeDescriptor(descriptor);
-        held.capabilities.takeBack();
-        held.refuse(new LimitError("The message is longer, or has more descriptors, than the peer takes."));
+      if (refusal !== undefined) {
+        drop(held);
+        held.refuse(refusal.reason);
         continue;
       }
-      if (!this.#fits(held.opens, 0, 0)) {
-        this.#heldBytes += held.bytes.length;
-        break;
-      }
       this.#inflight += held.opens;
+      if (held.to !== undefined) this.#redirect(held, held.to);
       this.encoder.append(held);
       this.#traffic.messagesSent++;
       this.#traffic.descriptorsSent += held.descriptors.length;
@@ -212,6 +260,20 @@ export class Outbox {
     }
     this.#held.splice(0, next);
     this.#schedule();
+  }
+
+  /** Why a frame that was held can never be sent. */
+  #refusal({ bytes, descriptors, to }: Held): { readonly reason: unknown } | undefined {
+    const { message, fds } = this.#peer;
+    if (bytes.length > message || descriptors.length > fds)
+      return { reason: new LimitError("The message is longer, or has more descriptors, than the peer takes.") };
+    return to?.failure;
+  }
+
+  /** Turns a held frame to where the object of an early call is by now. */
+  #redirect({ bytes }: Held, to: Coming): void {
+    writeWord(viewOf(bytes), 0, to.target);
+    this.#count(to, bytes.length);
   }
 
   #schedule(): void {
@@ -261,4 +323,19 @@ export class Outbox {
     this.#held = [];
     this.#heldBytes = 0;
   }
+}
+
+/** Lets go of what a held frame was to bring. */
+function drop({ descriptors, capabilities }: Held): void {
+  for (const descriptor of descriptors) closeDescriptor(descriptor);
+  capabilities.takeBack();
+}
+
+function isCall({ bytes }: Held, id: number): boolean {
+  const view = viewOf(bytes);
+  return readId(view, 0) === id && readKind(view, 0) === Kind.call;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

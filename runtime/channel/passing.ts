@@ -12,6 +12,7 @@ import {
   type Ownership,
   type SentCapabilities,
 } from "../marshal/capabilities.ts";
+import { checkArrived } from "./early.ts";
 import type { Exports } from "./exports.ts";
 import type { Imports } from "./imports.ts";
 import type { AnyInterface, Caller, Reference } from "./interface.ts";
@@ -23,6 +24,7 @@ const RECEIVERS = 1;
 /** The references of the frame being written; see `CapabilityWriter`. */
 export class OutgoingCapabilities implements CapabilityWriter {
   origin = "a message";
+  standsIn = false;
   words: number[] = [];
   readonly #caller: () => Caller;
   readonly #exports: Exports;
@@ -46,12 +48,13 @@ export class OutgoingCapabilities implements CapabilityWriter {
   #word(value: unknown, type: AnyInterface, ownership: Ownership): number {
     const reference = referenceOf(value);
     if (reference === undefined) return this.#give(implementationOf(value, type), type);
-    if (reference.caller === this.#caller()) {
+    checkArrived(reference);
+    if (reference.caller === this.#caller() && !this.standsIn) {
       const target = reference.liveTarget;
       if (ownership === "own") this.#moved.push(reference);
       return target * 2 + RECEIVERS;
     }
-    // An object of another peer: ours to answer for, by handing calls on.
+    // An object of another peer, or one that is to be called here: ours to answer for, by handing calls on.
     const forwarded = new type.Stub(reference.dup());
     if (ownership === "own") this.#moved.push(reference);
     return this.#give(forwarded, type);
@@ -67,23 +70,39 @@ export class OutgoingCapabilities implements CapabilityWriter {
     const given = this.#given;
     for (const reference of this.#moved) reference[Symbol.dispose]();
     this.#reset();
-    return { takeBack: () => this.#takeBack(given) };
+    return new Given(this.#exports, given);
   }
 
   rollback(): void {
     if (this.words.length === 0) return;
-    this.#takeBack(this.#given);
+    new Given(this.#exports, this.#given).takeBack();
     this.#reset();
   }
 
-  #takeBack(given: readonly number[]): void {
-    for (const id of given) if (this.#exports.get(id) !== undefined) this.#exports.drop(id, 1);
-  }
-
   #reset(): void {
+    this.standsIn = false;
     this.words = [];
     this.#given = [];
     this.#moved = [];
+  }
+}
+
+/** What a frame gives the peer. */
+class Given implements SentCapabilities {
+  readonly #exports: Exports;
+  readonly #ids: readonly number[];
+
+  constructor(exports: Exports, ids: readonly number[]) {
+    this.#exports = exports;
+    this.#ids = ids;
+  }
+
+  get excessive(): boolean {
+    return this.#ids.length > 0 && this.#exports.excessive;
+  }
+
+  takeBack(): void {
+    for (const id of this.#ids) if (this.#exports.get(id) !== undefined) this.#exports.drop(id, 1);
   }
 }
 

@@ -4,7 +4,7 @@
  * that of a later call.
  */
 
-import type { AnyMethod, Reference } from "./interface.ts";
+import type { AnyMethod, Coming, Reference } from "./interface.ts";
 import type { LedgerCall } from "./ledger.ts";
 import type { Provenance } from "./provenance.ts";
 import type { ExpectedStream } from "./streams.ts";
@@ -22,6 +22,8 @@ export interface Question {
   readonly parameters: readonly unknown[];
   /** What the caller has already, where the result is a stream. */
   readonly result?: ExpectedStream;
+  /** What the caller has already, where the result is an object that is called before it is here. */
+  readonly early?: Coming;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
@@ -88,6 +90,14 @@ export class Questions {
     this.#places[id - 1] = left;
     this.#provenance?.inherit(left, found);
     return true;
+  }
+
+  /** Those that somebody waits for and that were asked of what will never come, since the call that brings it has failed. */
+  *hopeless(): Iterable<readonly [QuestionId, Question]> {
+    for (const [place, found] of this.#places.entries()) {
+      if (found === undefined || found instanceof Abandoned || found.reference.early?.failure === undefined) continue;
+      yield [(place + 1) as QuestionId, found];
+    }
   }
 
   /** Rejects every question with one reason and empties the table. */

@@ -13,11 +13,15 @@ export const reference: unique symbol = Symbol("postern.reference");
 export interface Holding {
   /** The export id at the peer. */
   readonly target: number;
+  /** Whether the channel has ended, and so there is nobody to give the object back to. */
+  readonly lost: boolean;
   /** A further reference is held, or one is no longer. */
   hold(): void;
   drop(): void;
   /** The peer has let go of the object by itself. */
   forget(): void;
+  /** Calls back when the channel has ended, unless what this returns is called before. */
+  onLost(listener: () => void): () => void;
 }
 
 /** What outlives a reference that is collected: enough to let go of the object and to name who forgot it. */
@@ -27,7 +31,8 @@ interface Held {
 }
 
 const collected = new FinalizationRegistry((held: Held) => {
-  if (held.holding === undefined) return;
+  // A peer that is gone takes its objects with it, and nobody need let go of them.
+  if (held.holding === undefined || held.holding.lost) return;
   held.holding.drop();
   process.emitWarning(`An object from ${held.origin} was collected while held; it has been given back now.`, {
     code: "POSTERN_CAPABILITY_COLLECTED",
@@ -79,6 +84,11 @@ export class HeldReference implements Reference {
     this.#letGo()?.forget();
   }
 
+  /** See `onLost`. */
+  onLost(listener: () => void): () => void {
+    return this.#held?.holding?.onLost(listener) ?? (() => {});
+  }
+
   #letGo(): Holding | undefined {
     const held = this.#held;
     if (held === undefined || !this.#open) return undefined;
@@ -100,6 +110,15 @@ export function dup<S extends Disposable>(stub: S): S {
   if (from === undefined) throw new InvalidError("Only a stub, which stands for an object of a peer, has references.");
   // What has a reference was made by a class that takes one.
   return new (stub.constructor as new (to: Reference) => S)(from.dup());
+}
+
+/**
+ * Calls back once when a stub's channel has ended and so its object is out of reach, for those that only hold it and do
+ * not call. Returns what takes that back. Of a bootstrap object, which lasts as long as its channel, `Channel.closed`
+ * tells; of what is no stub, or is let go of already, nothing is ever told.
+ */
+export function onLost(stub: Disposable, listener: () => void): () => void {
+  return referenceOf(stub)?.onLost?.(listener) ?? (() => {});
 }
 
 /** Finds the reference of a stub; nothing for anything else. */

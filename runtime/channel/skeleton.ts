@@ -6,17 +6,19 @@
 import { LimitError, ProtocolError, type RpcError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import type { Decoder } from "../marshal/decoder.ts";
-import { finishFrame, Kind } from "../protocol/postern/frame.ts";
+import { CallFlag, finishFrame, Kind, PROMISED } from "../protocol/postern/frame.ts";
 import { beginResult, type CallHead, type Fault, readCallHead } from "../protocol/postern/message.ts";
 import type { PeerCredentials } from "../transport/transport.ts";
 import { Answer, Answers } from "./answers.ts";
+import type { WaitingFrame } from "./backlog.ts";
 import type { Chain } from "./chain.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Failures } from "./failures.ts";
 import { type Asked, wouldDeadlock } from "./faults.ts";
-import type { AnyMethod, Awaitable } from "./interface.ts";
+import { type AnyInterface, type AnyMethod, type Awaitable, withheld } from "./interface.ts";
 import type { LedgerAnswer } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
+import { Promises } from "./promises.ts";
 import type { Streams } from "./streams.ts";
 import { closeUnsent } from "./unsent.ts";
 
@@ -33,16 +35,28 @@ export interface SkeletonOptions {
   readonly streams: Streams;
   /** Is told whenever a one-way that took a while is done with. */
   readonly onOneWayDone: () => void;
+  /** Handles frames that have waited for their objects, before all that wait for this thread. */
+  readonly onArrived: (frames: readonly WaitingFrame[]) => void;
+  /** Lets go of all that a frame has brought. */
+  readonly discard: (frame: WaitingFrame) => void;
 }
 
 /** See the file's comment. */
 export class Skeleton {
   readonly #options: SkeletonOptions;
   readonly #answers: Answers = new Answers();
+  /** What the peer calls before it has arrived. */
+  readonly promises: Promises;
   #served = 0;
 
   constructor(options: SkeletonOptions) {
     this.#options = options;
+    this.promises = new Promises({
+      ...options,
+      answers: this.#answers,
+      calls: () => this.calls,
+      handle: options.onArrived,
+    });
   }
 
   /** How many calls and one-ways have been handed to implementations. */
@@ -60,9 +74,9 @@ export class Skeleton {
     return this.#answers.live();
   }
 
-  /** How many of those are calls, which their caller counts too, as it does the streams of its calls. */
+  /** How many calls are in flight as their caller counts them: with their streams, and with what they have promised. */
   get calls(): number {
-    return this.#answers.calls + this.#options.streams.serving;
+    return this.#answers.calls + this.#options.streams.serving + this.promises.answered;
   }
 
   /** How many of them are one-ways, of which their sender hears nothing. */
@@ -78,8 +92,10 @@ export class Skeleton {
     if (id !== 0 && this.#answers.has(id)) throw new ProtocolError(`Call ${id} is not answered yet and comes again.`);
     if (id !== 0 && this.calls >= this.#options.limits.inflight)
       throw new LimitError(`More than the ${this.#options.limits.inflight} calls allowed here are unanswered.`);
+    if (this.promises.size > 0 || (flags & CallFlag.promised) !== 0) this.promises.called(id, flags);
     const head = readCallHead(decoder, flags);
-    const found = this.#options.exports.get(target);
+    const found = target < PROMISED ? this.#options.exports.get(target) : this.#promisedObject(id, target, decoder);
+    if (found === "failed") return;
     const method = found?.type.bySelector.get(head.selector);
     if (found === undefined || method === undefined) {
       decoder.abandon();
@@ -88,6 +104,7 @@ export class Skeleton {
     }
     if ((method.style === "oneway") !== (id === 0))
       throw new ProtocolError(`${method.fullName} came as ${id === 0 ? "a one-way" : "a call"}, which it is not.`);
+    if (this.#promised(id)) this.promises.brings(id, broughtBy(method));
     if (this.#cannotFinish(head)) {
       decoder.abandon();
       this.#fault(id, { code: "Deadlock", message: wouldDeadlock(method).message, id: "" });
@@ -105,6 +122,23 @@ export class Skeleton {
     if (found.type.callback?.once === true) this.#options.exports.drop(target, found.references);
     const lent = this.#lent(decoder, { method, parameters });
     this.#invoke(implementation, method, parameters, new Answer(id, method, head, this.#options.peer, lent, found));
+  }
+
+  /** Finds the object of a promised target, or answers the call as the one failed that was to bring it. */
+  #promisedObject(id: number, target: number, decoder: Decoder): Export | "failed" {
+    const outcome = this.promises.outcome(target, id);
+    if ("implementation" in outcome) return outcome;
+    decoder.abandon();
+    if (id !== 0) {
+      this.#options.failures.repeat(id, outcome);
+      this.promises.failed(id, outcome);
+    }
+    return "failed";
+  }
+
+  /** Whether the object that a call is to bring is called before it is there. */
+  #promised(id: number): boolean {
+    return this.promises.size > 0 && this.promises.has(id);
   }
 
   /** Whether this thread waits for its peer, and the caller for this thread: neither would ever answer the other. */
@@ -168,17 +202,23 @@ export class Skeleton {
     if (answer.id === 0) return;
     const { outbox, streams } = this.#options;
     const { encoder } = outbox;
+    const { capabilities } = encoder;
+    const promised = this.#promised(answer.id);
     encoder.origin = method.fullName;
     try {
       const start = beginResult(encoder, answer.id);
+      if (promised) capabilities.standsIn = true;
       method.encodeResult(encoder, result);
       finishFrame(encoder, start);
+      if (promised) this.promises.arrived(answer.id, capabilities.words[0]!);
     } catch (thrown) {
       encoder.rollback();
       streams.rollback();
       closeUnsent(result);
       this.#fail(answer, method, thrown);
       return;
+    } finally {
+      if (promised) capabilities.standsIn = false;
     }
     outbox.commitAnswer();
     if (method.streaming !== undefined) streams.answered(answer, method);
@@ -190,12 +230,17 @@ export class Skeleton {
       if (answer.id !== 0) this.#fault(answer.id, { code: thrown.code, message: thrown.message, id: "" });
       return;
     }
-    if (answer.id === 0) this.#options.failures.log(method, thrown);
-    else this.#options.failures.send(Kind.return, answer.id, method, thrown);
+    if (answer.id === 0) {
+      this.#options.failures.log(method, thrown);
+      return;
+    }
+    const fault = this.#options.failures.send(Kind.return, answer.id, method, thrown);
+    this.promises.failed(answer.id, fault === undefined ? { method, thrown } : { fault });
   }
 
   #fault(id: number, fault: Fault): void {
     this.#options.failures.sendFault(Kind.return, id, fault);
+    this.promises.failed(id, { fault });
   }
 
   /** The caller of a question has given up. */
@@ -205,8 +250,16 @@ export class Skeleton {
 
   /** The channel has ended: handlers are told, and what they return is dropped. */
   abortAll(reason: RpcError): void {
+    this.promises.clear();
     this.#answers.abortAll(reason);
   }
+}
+
+/** The interface of the object that a method results in. Throws a `ProtocolError` for one that results in something else. */
+function broughtBy({ brings, fullName }: AnyMethod): AnyInterface {
+  if (brings === undefined)
+    throw new ProtocolError(`${fullName} is called as if it brought one object, which it does not.`);
+  return brings();
 }
 
 /** Whether an object works on as many calls as its interface lets it. */
@@ -220,12 +273,15 @@ function busy({ type, working }: Export): Fault {
 }
 
 function unimplemented(target: number, selector: number, offer: Export | undefined): Fault {
-  const what =
-    offer === undefined
-      ? `nothing is offered at ${target}`
-      : `${offer.type.name} ${offer.type.major}.${offer.type.minor}, offered at ${target}, has no method ` +
-        `with selector 0x${(selector >>> 0).toString(16).padStart(8, "0")}`;
-  return { code: "Unimplemented", message: `The peer cannot answer: ${what}.`, id: "" };
+  return { code: "Unimplemented", message: `The peer cannot answer: ${missing(target, selector, offer)}.`, id: "" };
+}
+
+function missing(target: number, selector: number, offer: Export | undefined): string {
+  if (offer === undefined) return `nothing is offered at ${target}`;
+  const { type } = offer;
+  if (type === withheld.type) return `what is offered at ${target} is withheld from this fork`;
+  const method = `0x${(selector >>> 0).toString(16).padStart(8, "0")}`;
+  return `${type.name} ${type.major}.${type.minor}, offered at ${target}, has no method with selector ${method}`;
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

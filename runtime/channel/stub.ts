@@ -17,6 +17,11 @@ export class Stub implements Remote, Referring {
     return this[reference].caller.call(this[reference], method, parameters, options);
   }
 
+  /** Calls and returns at once what stands for the object that the call results in; it throws what the call fails with. */
+  $early<P extends readonly unknown[], R>(method: CalledMethod<P, R>, parameters: P, options?: CallOptions): R {
+    return this[reference].caller.early(this[reference], method, parameters, options);
+  }
+
   /** Calls and returns the stream that the call results in; what is wrong with the call is thrown where it is read. */
   $stream<P extends readonly unknown[], T>(
     method: CalledMethod<P, Stream<T>>,

@@ -213,10 +213,15 @@ export class IncomingDescriptors {
     return fd;
   }
 
-  /** Ends the message: what was claimed is its claimer's. Throws a `ProtocolError` if descriptors are left over. */
-  finish(): void {
+  /** Throws a `ProtocolError` if descriptors are left over. */
+  checkUsed(): void {
     const left = this.#numbers.length - this.#next;
     if (left > 0) throw new ProtocolError(`${left} descriptors of the message are not named in it.`);
+  }
+
+  /** Ends the message: what was claimed is its claimer's. Throws a `ProtocolError` if descriptors are left over. */
+  finish(): void {
+    this.checkUsed();
     this.#forget();
   }
 

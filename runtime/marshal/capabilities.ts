@@ -25,12 +25,19 @@ export const MAX_CAPABILITIES = 255;
 export interface SentCapabilities {
   /** The frame is never sent: what it was to give is taken back. */
   takeBack(): void;
+  /** Whether it gives something to a peer that is given more than it holds. */
+  readonly excessive: boolean;
 }
 
 /** The references of the frame that is being written. */
 export interface CapabilityWriter {
   /** The method that the open frame is about: who has given what is in it. */
   origin: string;
+  /**
+   * Whether the receiver's own objects do not come home by the open frame, but are answered for by this end: their
+   * receiver calls what the frame brings already, and calls this end for it.
+   */
+  standsIn: boolean;
   /** Those of the open frame, as they go over the wire. */
   readonly words: readonly number[];
   /** Adds one to the open frame and returns its index there. Throws an `InvalidError` for what is none. */
@@ -64,11 +71,12 @@ export interface CapabilityReader {
 }
 
 const none: readonly never[] = [];
-const nothingSent: SentCapabilities = { takeBack() {} };
+const nothingSent: SentCapabilities = { takeBack() {}, excessive: false };
 
 /** Where no references can go: a message without a channel. */
 export const noCapabilitiesOut: CapabilityWriter = {
   origin: "",
+  standsIn: false,
   words: none,
   add(_value, type) {
     throw new InvalidError(`A ${type.name} cannot be sent here.`);

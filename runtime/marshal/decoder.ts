@@ -74,8 +74,10 @@ export class Decoder {
   finish(): void {
     if (this.#position !== this.#end)
       throw new ProtocolError(`${this.#end - this.#position} bytes are left over at the end of the message.`);
-    this.descriptors.finish();
+    // Neither is finished where the other cannot be: until then what was claimed of both can be taken back.
+    this.descriptors.checkUsed();
     this.capabilities.finish();
+    this.descriptors.finish();
   }
 
   /** Closes every descriptor the message brought and gives back every object, whether they were handed out or not. */

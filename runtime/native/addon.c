@@ -1,10 +1,12 @@
 /* The addon's table of contents: what addon.ts sees. Nothing throws for what the system refuses; that is -errno. */
 #include <node_api.h>
 
+#include "bound.h"
 #include "connection.h"
 #include "descriptor.h"
 #include "environment.h"
 #include "files.h"
+#include "inbox.h"
 #include "inspect.h"
 #include "listener.h"
 #include "socket.h"
@@ -28,6 +30,9 @@ static const struct {
     {"seals", files_seals},
     {"connection", connection_create},
     {"listener", listener_create},
+    {"inbox", inbox_create},
+    {"connectThrough", bound_connect},
+    {"bound", bound_create},
 };
 
 NAPI_MODULE_INIT() {

@@ -32,7 +32,31 @@ export const control = {
 } as const;
 
 /** How a road ends. */
-export const end = { none: 0, orderly: 1, error: 2, descriptorsLost: 3, packetTooLong: 4 } as const;
+export const end = {
+  none: 0,
+  orderly: 1,
+  error: 2,
+  descriptorsLost: 3,
+  packetTooLong: 4,
+  descriptorsTooMany: 5,
+} as const;
+
+/** The rows of `NativeInbox.table`, as inbox.c numbers them. */
+export const inboxTable = {
+  /** One of `end`: `none` for a packet. */
+  end: 0,
+  /** Of an `end.error`. */
+  errno: 1,
+  /** Bytes of the packet; they lie at the slab's beginning. */
+  length: 2,
+  /** Who sent it. */
+  pid: 3,
+  uid: 4,
+  gid: 5,
+  /** How many descriptors came with it. Set to 0 by whoever takes them; otherwise they are closed. */
+  descriptors: 6,
+  received: 7,
+} as const;
 
 /** The longest packet, in bytes: it fits the kernel's default send buffer of 212,992 bytes. */
 export const packetMax: number = 128 * 1024;
@@ -98,6 +122,40 @@ export interface NativeListener {
   close(): void;
 }
 
+/** One bound socket. The functions do not use `this`. */
+export interface NativeBound {
+  /**
+   * Waits at most so many milliseconds for one message and takes it: the descriptor it brought and its sender's process,
+   * user and group, the process 0 where the kernel had not noted it. EAGAIN: none came, or a signal did; EPROTO: it
+   * asked for no connection, and what it brought is closed; ESHUTDOWN: there will never be another; EMFILE and its like:
+   * it was left where it is.
+   */
+  take(milliseconds: number): readonly [number, number, number, number] | number;
+  /** Makes `watch` possible; called once. */
+  start(callback: () => void): number;
+  /** Whether the callback is called while there is something to take. It is not until this is said. */
+  watch(on: boolean): void;
+  /** Whether it keeps the event loop alive, once started. */
+  ref(on: boolean): void;
+  close(): void;
+}
+
+/** One socket whose packets are taken one at a time. The functions do not use `this`. */
+export interface NativeInbox {
+  /** What has come, by `inboxTable`. */
+  readonly table: Int32Array;
+  /**
+   * Begins to read in the event loop: calls back once for each packet, and takes the next one only after that, if `read`
+   * is still on. Tells the end likewise, and is not called again.
+   */
+  start(callback: () => void): number;
+  /** Whether to take the next packet. */
+  read(on: boolean): void;
+  /** Whether it keeps the event loop alive. */
+  ref(on: boolean): void;
+  close(): void;
+}
+
 /** What addon.c exports. */
 export interface Addon {
   socketpair(type: number): readonly [number, number] | number;
@@ -120,6 +178,15 @@ export interface Addon {
   connection(fd: number, packets: boolean, slab: Uint8Array, spinMicroseconds: number): Connection | number;
   /** The listener owns the descriptor; after a failure the caller still does. */
   listener(fd: number): NativeListener | number;
+  /**
+   * For a SOCK_SEQPACKET socket. A packet is no longer than the slab, which is no longer than `packetMax`, and has no
+   * more than so many descriptors. The inbox owns the descriptor; after a failure the caller still does.
+   */
+  inbox(fd: number, slab: Uint8Array, descriptors: number): NativeInbox | number;
+  /** Sends `socket`, which stays the caller's, to whoever takes at the other end. Never blocks. */
+  connectThrough(capability: number, socket: number): number;
+  /** The bound socket owns the descriptor; after a failure the caller still does. */
+  bound(fd: number): NativeBound | number;
 }
 
 let loaded: Addon | undefined;

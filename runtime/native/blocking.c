@@ -34,11 +34,12 @@ static enum received sleep_for_packet(struct connection *connection, int millise
   return receive_once(connection, 0);
 }
 
-/* Sleeps until something can be read or sent, so that two peers that both have much to send do not wait for each other
-   for ever. */
+/* Sleeps until something can be read or, where there is something to send, sent: so that two peers that both have much
+   to send do not wait for each other for ever. */
 static enum received sleep_for_either(struct connection *connection, int milliseconds) {
   unsigned retry_after = connection->queue.retry_after;
-  struct pollfd watched = {connection->watch.fd, retry_after > 0 ? POLLIN : POLLIN | POLLOUT, 0};
+  bool sends = connection->queue.first != NULL && retry_after == 0;
+  struct pollfd watched = {connection->watch.fd, sends ? POLLIN | POLLOUT : POLLIN, 0};
   if (retry_after > 0 && (int)retry_after < milliseconds) milliseconds = (int)retry_after;
   int ready = poll(&watched, 1, milliseconds);
   if (ready < 0 && errno != EINTR) return RECEIVED_NOTHING;
@@ -61,11 +62,13 @@ int exchange(struct connection *connection, const uint8_t *bytes, size_t length,
     connection_note_place(connection, &connection->blocking_spin);
     return 1;
   }
-  for (;;) {
+  /* Whoever made the socket may still have it, and may have made it one that never sleeps: after a read that brought
+     nothing, poll(2) does the sleeping. */
+  for (bool slept = false;; slept = true) {
     int milliseconds = next_slice(deadline);
     if (milliseconds == 0) return 0;
-    enum received received = connection->queue.first == NULL ? sleep_for_packet(connection, milliseconds)
-                                                              : sleep_for_either(connection, milliseconds);
+    enum received received = connection->queue.first == NULL && !slept ? sleep_for_packet(connection, milliseconds)
+                                                                       : sleep_for_either(connection, milliseconds);
     if (batch_has_news(connection)) return 1;
     if (received == RECEIVED_FULL) return -ENOBUFS;
     if (!environment_alive(connection->watch.env)) return -ECANCELED;

@@ -8,8 +8,8 @@
 #include "environment.h"
 #include "values.h"
 
-/* The longest that one connection keeps the loop to itself, in nanoseconds. */
-#define TURN_MAX 1000000u
+/* The longest that one connection keeps the loop to itself, in nanoseconds, besides the delivery of a last batch. */
+#define TURN_MAX 250000u
 
 /* Every so many reads the loop asks whether there is more, although there has not been. */
 #define ASK_AGAIN 16u
@@ -71,7 +71,8 @@ static void make_way(struct connection *connection) {
   bool failed = connection->fault != 0 && !connection->ended && !(connection->reading && peer_is_gone(connection->fault));
   bool drained = !was_low && connection->queue.bytes < QUEUE_LOW;
   if (!failed && !drained) return;
-  batch_begin(connection);
+  /* Of a batch that is still being delivered nothing is lost. */
+  if (connection->control[CONTROL_READS] == 0) batch_begin(connection);
   if (failed) {
     connection->ended = true;
     connection->control[CONTROL_END] = END_ERROR;

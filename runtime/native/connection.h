@@ -18,6 +18,9 @@
 /* How many reads, and how many descriptors in all, one batch holds. */
 #define BATCH_READS_MAX 256
 #define BATCH_DESCRIPTORS_MAX 1024
+/* How much goes into a batch before it is delivered. The more there is in one, the longer the other connections of the
+   thread wait: batches of 512 KiB of a flood took 4 ms each, and larger ones than these gained nothing. */
+#define BATCH_BYTES (64 * 1024)
 /* What a peer that does not read may make us keep. Far above any high-water mark; it guards the counter. */
 #define QUEUE_MAX (1 << 30)
 /* `drained` is told when the queue falls below this. addon.ts knows the same number. */
@@ -30,7 +33,8 @@ enum control {
   CONTROL_ERRNO,
   /* Bytes that were sent and that the kernel has not taken. */
   CONTROL_QUEUED,
-  /* Reads in the batch, and their descriptors in all. */
+  /* Reads in the batch, and their descriptors in all. JavaScript sets the reads to 0 when it has delivered them; until
+     then it does not read. */
   CONTROL_READS,
   CONTROL_DESCRIPTORS,
   /* Where in the slab the next batch is to begin; JavaScript sets it. */
@@ -52,8 +56,10 @@ enum end {
   END_ERROR,
   /* Descriptors were sent to us and the kernel had no room for them: our limit of open files is met. */
   END_DESCRIPTORS_LOST,
-  /* A packet was longer than PACKET_MAX. */
+  /* A packet was longer than PACKET_MAX, or than an inbox takes. */
   END_PACKET_TOO_LONG,
+  /* A packet had more descriptors than an inbox takes. */
+  END_DESCRIPTORS_TOO_MANY,
 };
 
 /* One `send` that the kernel has not wholly taken: bytes and duplicated descriptors of its own. */
@@ -91,6 +97,8 @@ struct connection {
   size_t slab_size;
   /* Where in the slab the next read goes. */
   size_t filled;
+  /* Where the batch began. */
+  size_t batch_start;
   int32_t *control;
   /* What is read goes here first, while there is room: the rest of a frame that is longer than the slab. */
   uint8_t *rest;

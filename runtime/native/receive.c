@@ -18,6 +18,7 @@ void batch_begin(struct connection *connection) {
   control[CONTROL_DESCRIPTORS] = 0;
   size_t start = (size_t)control[CONTROL_START];
   connection->filled = start <= connection->slab_size ? start : connection->slab_size;
+  connection->batch_start = connection->filled;
 }
 
 bool batch_has_news(const struct connection *connection) {
@@ -64,6 +65,7 @@ static void refuse_descriptors(struct connection *connection, int count) {
 
 static bool batch_is_full(const struct connection *connection) {
   const int32_t *control = connection->control;
+  if (connection->filled - connection->batch_start >= BATCH_BYTES) return true;
   /* A packet that does not fit is cut off by the kernel and lost; of a stream any part may be read. */
   size_t needed = connection->packets ? PACKET_MAX : 1;
   return connection->slab_size - connection->filled < needed || control[CONTROL_READS] == BATCH_READS_MAX ||
@@ -112,7 +114,8 @@ enum received receive_once(struct connection *connection, int flags) {
     struct cmsghdr align;
     char bytes[ANCILLARY_MAX];
   } ancillary;
-  size_t room = connection->packets ? PACKET_MAX : connection->rest_size + connection->slab_size - connection->filled;
+  size_t left = connection->slab_size - connection->filled;
+  size_t room = connection->packets ? PACKET_MAX : connection->rest_size + (left < BATCH_BYTES ? left : BATCH_BYTES);
   size_t of_rest = connection->rest_size < room ? connection->rest_size : room;
   struct iovec parts[] = {{connection->rest, of_rest}, {connection->slab + connection->filled, room - of_rest}};
   struct msghdr message = {

@@ -27,7 +27,7 @@ export interface FakeOptions {
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** A peer to test against; disposing of it closes its channel. */
+/** A peer to test against; disposing of it closes its channel, with what was forked of that. */
 export interface Fake<Client, Impl> extends Disposable {
   /** What the code under test is given. */
   readonly client: Client;
@@ -105,8 +105,8 @@ class LoopbackFake<Client, Impl> implements Fake<Client, Impl> {
   }
 
   [Symbol.dispose](): void {
-    this.channel.close();
-    this.peer.close();
+    this.channel.closeAll();
+    this.peer.closeAll();
   }
 
   /** The interface with every call logged on its way to the implementation. */

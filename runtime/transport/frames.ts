@@ -15,6 +15,14 @@ import type { Framing, Receiver } from "./transport.ts";
 /** Room for three of the longest packets behind the longest frame that is not assembled apart. */
 const SLAB_BYTES = 4 * packetMax;
 
+/**
+ * How long a batch is delivered in one turn of the event loop, in milliseconds, and after how many bytes the clock is
+ * looked at. What is left waits for the other connections of the thread, so that none waits long for a flood on one: of
+ * frames that are dear to read, a single packet can take 20 ms.
+ */
+const PART_MS = 0.25;
+const PART_STEP_BYTES = 2048;
+
 /** Linux never cuts a send on a stream into pieces shorter than this, however small its buffer. */
 const UNCUT_BYTES = 2048;
 
@@ -53,6 +61,9 @@ export class FrameReader {
   /** How many calls of the receiver are on the stack; each may look at the slab. */
   #delivering = 0;
   #abandoned = false;
+  #behind = false;
+  /** Bytes that have been delivered since the clock was looked at. */
+  #sinceLook = 0;
 
   constructor(framing: Framing, receiver: Receiver, packets: boolean, table: Int32Array, slab: Uint8Array) {
     this.#framing = framing;
@@ -83,6 +94,11 @@ export class FrameReader {
     return this.#unclaimed.length > 0;
   }
 
+  /** Whether part of the batch waits for `drain` to be called again; nothing may be read before. */
+  get behind(): boolean {
+    return this.#behind;
+  }
+
   /** The socket has begun a new batch. */
   begin(): void {
     this.#nextRead = 0;
@@ -92,16 +108,31 @@ export class FrameReader {
   /**
    * Delivers all whole frames of the batch and makes room for the next one. Returns whether there were any. May be
    * called again from within a delivery: it goes on where that one stands, and leaves nothing to it. Throws what is
-   * wrong with the batch; then nothing more may be delivered.
+   * wrong with the batch; then nothing more may be delivered. With `inParts` it may stop where it has taken long, and
+   * is `behind` then.
    */
-  drain(): boolean {
+  drain(inParts = false): boolean {
+    const end = inParts ? performance.now() + PART_MS : Number.POSITIVE_INFINITY;
     let delivered = false;
     while (!this.#abandoned) {
-      if (this.#deliverNext()) delivered = true;
-      else if (!this.#admit()) break;
+      if (!this.#deliverNext()) {
+        if (this.#admit()) continue;
+        break;
+      }
+      delivered = true;
+      if (!inParts || this.#sinceLook < PART_STEP_BYTES) continue;
+      this.#sinceLook = 0;
+      this.#behind = performance.now() > end && this.#hasMore;
+      if (this.#behind) return true;
     }
+    this.#behind = false;
+    this.#control[control.reads] = 0;
     if (!this.#abandoned) this.#makeRoom();
     return delivered;
+  }
+
+  get #hasMore(): boolean {
+    return this.#cursor < this.#filled || this.#nextRead < this.#control[control.reads]!;
   }
 
   /** The long frame that the socket is to read into from now on; once for each, after all that is in the slab. */
@@ -114,9 +145,11 @@ export class FrameReader {
   /** Closes every descriptor that was not handed over. Nothing is delivered any more. */
   abandon(): void {
     this.#abandoned = true;
+    this.#behind = false;
     const end = control.received + (this.#control[control.descriptors] ?? 0);
     for (let i = this.#nextDescriptor; i > 0 && i < end; i++) closeDescriptor(this.#control[i]!);
     this.#nextDescriptor = end;
+    this.#control[control.reads] = 0;
     for (const descriptor of this.#claimed) closeDescriptor(descriptor);
     for (const descriptor of this.#unclaimed) closeDescriptor(descriptor);
     this.#claimed = none;
@@ -180,6 +213,8 @@ export class FrameReader {
     const descriptors = this.#claimed;
     const { alignment } = this.#framing;
     this.#claimed = none;
+    // Descriptors take system calls; so after them the clock is looked at.
+    this.#sinceLook += descriptors.length > 0 ? PART_STEP_BYTES : end - start;
     this.#gap = (alignment - (this.#size % alignment)) % alignment;
     this.#size = 0;
     this.#delivering++;

@@ -5,7 +5,7 @@ import { duplicateDescriptor, Fd } from "../descriptor.ts";
 import { InvalidError, TransportError } from "../errors.ts";
 import { addon, type NativeListener, type SocketType, socketType } from "../native/addon.ts";
 import { systemError } from "../system-error.ts";
-import { refused } from "./sockets.ts";
+import { isShortage, peerOf, refused } from "./sockets.ts";
 import type { PeerCredentials } from "./transport.ts";
 
 /** How a socket listens. */
@@ -100,14 +100,13 @@ class SocketListener implements Listener {
   }
 
   #admit(newcomer: Fd): void {
-    const credentials = addon().peercred(newcomer.fd);
-    if (this.#closed || typeof credentials === "number") {
+    const peer = peerOf(newcomer.fd);
+    if (this.#closed || peer === undefined) {
       newcomer.close();
       return;
     }
-    const [pid, uid, gid] = credentials;
     try {
-      this.#onConnection(newcomer, { pid, uid, gid });
+      this.#onConnection(newcomer, peer);
     } catch (error) {
       newcomer.close();
       queueMicrotask(() => {
@@ -119,7 +118,7 @@ class SocketListener implements Listener {
   /** Out of descriptors or memory the addon tries again in a while; from anything else there is no way back. */
   #stopped(errno: number): void {
     const error = systemError(-errno, "accept");
-    if (!["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"].includes(error.code ?? "")) {
+    if (!isShortage(error)) {
       this.close();
       throw new TransportError(`Listening has ended: ${error.message}.`, { cause: error });
     }

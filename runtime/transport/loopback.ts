@@ -3,9 +3,15 @@
  * turns of the microtask queue. It runs everything but the kernel, so tests and fakes exercise the real marshalling.
  */
 
-import { closeDescriptor, duplicateDescriptor } from "../descriptor.ts";
+import { fstatSync } from "node:fs";
+import { closeDescriptor, duplicateDescriptor, type Fd } from "../descriptor.ts";
 import { ProtocolError, RpcError, TransportError } from "../errors.ts";
+import { socketPair } from "./sockets.ts";
 import type { Framing, Receiver, Transport } from "./transport.ts";
+import { adoptSocket } from "./unix-socket.ts";
+
+/** What a further road is made of where one of its ends is given to somebody else. */
+const BRANCH_TYPE = "seqpacket";
 
 /** One send on its way: a copy of its bytes, duplicates of its descriptors, and how far it has been read. */
 interface Packet {
@@ -18,6 +24,10 @@ interface Packet {
 
 /** Makes two connected ends; `framings` are those of the first and the second. */
 export function loopback(first: Framing, second: Framing): [Transport, Transport] {
+  return connected(first, second);
+}
+
+function connected(first: Framing, second: Framing): [LoopbackEnd, LoopbackEnd] {
   const a = new LoopbackEnd(first);
   const b = new LoopbackEnd(second);
   a.connect(b);
@@ -29,8 +39,12 @@ class LoopbackEnd implements Transport {
   readonly carriesDescriptors = true;
   readonly overlaps = false;
   readonly peer = undefined;
-  readonly #framing: Framing;
+  #framing: Framing;
   #other: LoopbackEnd | undefined;
+  /** The far socket, by its inode, of each pair made here. */
+  readonly #pairs = new WeakMap<Fd, number>();
+  /** What the other end speaks over already, by the inode of the socket that stands for it until it is adopted here. */
+  readonly #branches = new Map<number, LoopbackEnd>();
   #receiver: Receiver | undefined;
   #inbox: Packet[] = [];
   #inboxBytes = 0;
@@ -74,6 +88,47 @@ class LoopbackEnd implements Transport {
     this.send(bytes, length, descriptors);
     if (this.#inbox.length === 0 && this.#other !== undefined) this.#other.#deliver();
     return this.#deliver();
+  }
+
+  /** Lets the other end work: only it can take what is queued. */
+  drain(): void {
+    const other = this.#other;
+    if (other !== undefined && other.#inbox.length > 0) other.#deliver();
+  }
+
+  pair(): [near: Fd, far: Fd] {
+    const [near, far] = socketPair(BRANCH_TYPE);
+    this.#pairs.set(near, inodeOf(far));
+    return [near, far];
+  }
+
+  /**
+   * Of a pair whose two ends are adopted by the two ends of this road, makes a road like this one: over sockets, an end
+   * that blocks would wait for its own thread. Where another has taken the one socket, speaks over the other.
+   */
+  adopt(socket: Fd, framing: Framing): Transport {
+    const far = this.#pairs.get(socket);
+    const end = far === undefined ? this.#takeBranch(socket, framing) : this.#branch(far, framing);
+    if (end === undefined) return adoptSocket(socket, BRANCH_TYPE, framing);
+    socket.close();
+    return end;
+  }
+
+  #branch(far: number, framing: Framing): LoopbackEnd | undefined {
+    // How the far end reads is known when that is adopted, before it reads anything.
+    const [here, there] = connected(framing, framing);
+    const other = this.#other;
+    if (other === undefined) there.close();
+    else other.#branches.set(far, there);
+    return here;
+  }
+
+  #takeBranch(socket: Fd, framing: Framing): LoopbackEnd | undefined {
+    const inode = inodeOf(socket);
+    const branch = this.#branches.get(inode);
+    this.#branches.delete(inode);
+    if (branch !== undefined) branch.#framing = framing;
+    return branch;
   }
 
   pause(): void {
@@ -179,7 +234,14 @@ class LoopbackEnd implements Transport {
 
   #drop(): void {
     for (const { descriptors } of this.#inbox) for (const descriptor of descriptors) closeDescriptor(descriptor);
+    for (const branch of this.#branches.values()) branch.close();
+    this.#branches.clear();
     this.#inbox = [];
     this.#inboxBytes = 0;
   }
+}
+
+/** The inode of a socket tells it from all others that are open. */
+function inodeOf({ fd }: Fd): number {
+  return fstatSync(fd).ino;
 }

@@ -7,6 +7,7 @@ import { Fd } from "../descriptor.ts";
 import { TransportError } from "../errors.ts";
 import { addon, type SocketType, socketType } from "../native/addon.ts";
 import { systemError } from "../system-error.ts";
+import type { PeerCredentials } from "./transport.ts";
 
 export type { SocketType } from "../native/addon.ts";
 
@@ -32,6 +33,20 @@ export function connectSocket(address: string, type: SocketType): Fd {
 export function setCloseOnExec(fd: Fd): void {
   const status = addon().setcloexec(fd.fd, true);
   if (status < 0) throw refused(`Descriptor ${fd.fd} cannot be used`, status, "fcntl");
+}
+
+/** Who is at the other end of a socket: of a pair, who made it. Nothing where the kernel does not say. */
+export function peerOf(fd: number): PeerCredentials | undefined {
+  const credentials = addon().peercred(fd);
+  if (typeof credentials === "number") return undefined;
+  const [pid, uid, gid] = credentials;
+  return { pid, uid, gid };
+}
+
+/** Whether the system refused for want of something that others may give back: descriptors, memory. */
+export function isShortage(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  return ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"].includes(code);
 }
 
 /** What the system refused. */

@@ -3,6 +3,7 @@
  * says when the road has ended; it knows nothing of what a frame means. Where a frame ends, a wire tells it: `Framing`.
  */
 
+import type { Fd } from "../descriptor.ts";
 import type { RpcError } from "../errors.ts";
 
 /** How a wire says where its frames end. */
@@ -84,6 +85,25 @@ export interface Transport {
    * delivered. Works also while `start`ed reading is paused and before the event loop turns.
    */
   exchange(bytes: Uint8Array, length: number, descriptors: readonly number[], timeoutMs: number): boolean;
+
+  /**
+   * Blocks the thread until nothing is queued, or `timeoutMs` has passed; -1 waits for ever. What comes meanwhile is
+   * delivered. Returns at once where waiting would not help.
+   */
+  drain(timeoutMs: number): void;
+
+  /**
+   * Makes two connected sockets, of which one is for this end and one for the peer, to `adopt`: a further road between
+   * the two. The caller owns both. Throws a `TransportError` at the limit of open files.
+   */
+  pair(): [near: Fd, far: Fd];
+
+  /**
+   * Speaks over a socket of a `pair`, made here or at the peer, to the same peer, and keeps the process alive if this
+   * transport does. It owns the socket from then on. Throws a `ProtocolError` for any other socket, or a
+   * `TransportError`; then it is still the caller's.
+   */
+  adopt(socket: Fd, framing: Framing): Transport;
 
   /** Stops reading, so that the peer in time stops sending; `exchange` reads all the same. */
   pause(): void;

@@ -10,6 +10,7 @@ import { InvalidError, LimitError, ProtocolError, RpcError, TransportError } fro
 import { addon, type Connection, control, end, packetDescriptorsMax, queueLow } from "../native/addon.ts";
 import { systemError } from "../system-error.ts";
 import { FrameReader, type LongFrame, newSlab } from "./frames.ts";
+import { peerOf, type SocketType, socketPair } from "./sockets.ts";
 import type { Framing, PeerCredentials, Receiver, Transport } from "./transport.ts";
 
 export { connectSocket, type SocketType, setCloseOnExec, socketPair } from "./sockets.ts";
@@ -32,6 +33,10 @@ const SPIN_MICROSECONDS = 50;
 /** How long an orderly end waits for a peer to read what was sent to it, and how often it looks. */
 const LINGER_MS = 2000;
 const LINGER_STEP_MS = 5;
+/** How long `drain` sleeps at a time: a sleep ends when something comes, and not when the last of the queue has left. */
+const DRAIN_STEP_MS = 5;
+/** Who the kernel says is at the other end of a socket of another family than Unix's. */
+const NOBODY = -1;
 const nothing = new Uint8Array(0);
 
 /**
@@ -49,7 +54,22 @@ export function unixSocket(socket: Fd, framing: Framing, options: UnixSocketOpti
   // The addon reads into these buffers for as long as the connection lives.
   markAsUntransferable(slab.buffer);
   markAsUntransferable(connection.control.buffer);
-  return new UnixSocket(socket.release(), connection, framing, packets, slab, options.peer);
+  return new UnixSocket(socket.release(), connection, framing, packets, slab, options);
+}
+
+/**
+ * Makes a transport of one of a pair of sockets, which it owns from then on. Throws a `ProtocolError` where the socket is
+ * of another type or of another family, or a `TransportError`; then it is still the caller's.
+ */
+export function adoptSocket(
+  socket: Fd,
+  type: SocketType,
+  framing: Framing,
+  options: UnixSocketOptions = {},
+): Transport {
+  if (socket.kind !== type || (peerOf(socket.fd)?.uid ?? NOBODY) === NOBODY)
+    throw new ProtocolError(`A further road to the same peer is a Unix socket of type ${type}, and this is none.`);
+  return unixSocket(socket, framing, options);
 }
 
 class UnixSocket implements Transport {
@@ -59,6 +79,7 @@ class UnixSocket implements Transport {
   readonly #control: Int32Array;
   readonly #framing: Framing;
   readonly #packets: boolean;
+  readonly #spin: number | undefined;
   #slab: Uint8Array;
   #receiver: Receiver | undefined;
   #reader: FrameReader | undefined;
@@ -75,9 +96,10 @@ class UnixSocket implements Transport {
     framing: Framing,
     packets: boolean,
     slab: Uint8Array,
-    peer: PeerCredentials | undefined,
+    { peer, spin }: UnixSocketOptions,
   ) {
     this.#peer = peer;
+    this.#spin = spin;
     this.#fd = fd;
     this.#connection = connection;
     this.#control = connection.control;
@@ -95,11 +117,7 @@ class UnixSocket implements Transport {
   }
 
   get peer(): PeerCredentials | undefined {
-    if (this.#peer !== undefined || this.#closed) return this.#peer;
-    const credentials = addon().peercred(this.#fd);
-    if (typeof credentials === "number") return undefined;
-    const [pid, uid, gid] = credentials;
-    this.#peer = { pid, uid, gid };
+    if (this.#peer === undefined && !this.#closed) this.#peer = peerOf(this.#fd);
     return this.#peer;
   }
 
@@ -128,8 +146,8 @@ class UnixSocket implements Transport {
     const reader = this.#reader;
     if (this.#closed || reader === undefined) return false;
     let sending = length;
-    if (reader.nested || this.#control[control.end] !== end.none) {
-      // A batch is being delivered further up the stack. What is left of it comes before anything newer.
+    if (reader.nested || reader.behind || this.#control[control.end] !== end.none) {
+      // A batch is being delivered, further up the stack or in parts. What is left of it comes before anything newer.
       this.send(bytes, length, descriptors);
       if (this.#closed || this.#deliver(reader)) return true;
       sending = 0;
@@ -148,6 +166,26 @@ class UnixSocket implements Transport {
     return this.#closed;
   }
 
+  drain(timeoutMs: number): void {
+    const deadline = timeoutMs < 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+    for (let left = deadline - performance.now(); this.queued > 0 && left > 0; left = deadline - performance.now())
+      this.exchange(nothing, 0, [], Math.min(left, DRAIN_STEP_MS));
+  }
+
+  get #type(): SocketType {
+    return this.#packets ? "seqpacket" : "stream";
+  }
+
+  pair(): [near: Fd, far: Fd] {
+    return socketPair(this.#type);
+  }
+
+  adopt(socket: Fd, framing: Framing): Transport {
+    const transport = adoptSocket(socket, this.#type, framing, { spin: this.#spin, peer: this.peer });
+    if (!this.#referenced) transport.unref();
+    return transport;
+  }
+
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
@@ -157,7 +195,7 @@ class UnixSocket implements Transport {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (!this.#closed) this.#connection.read(true);
+    if (!this.#closed && this.#reader?.behind !== true) this.#connection.read(true);
   }
 
   ref(): void {
@@ -214,10 +252,30 @@ class UnixSocket implements Transport {
   #wake(): void {
     const reader = this.#reader;
     if (reader === undefined) return;
+    if (reader.behind) {
+      // It is only that the queue has become low, or cannot be sent, which comes after all that was received.
+      this.#tellDrained();
+      return;
+    }
     reader.begin();
     // What comes while the last of the queue leaves has no receiver any more.
     if (this.#closed) this.#drop(reader);
-    else this.#deliver(reader);
+    else this.#deliverPart(reader);
+  }
+
+  /** Delivers what is there, or as much as others can wait for, and the rest when they have had their turn. */
+  #deliverPart(reader: FrameReader): void {
+    const before = reader.behind;
+    this.#deliver(reader, true);
+    if (this.#closed) return;
+    if (reader.behind) setImmediate(() => this.#goOn(reader));
+    if (reader.behind !== before) this.#connection.read(before && !this.#paused);
+  }
+
+  #goOn(reader: FrameReader): void {
+    if (reader.behind) this.#deliverPart(reader);
+    // A blocking call has delivered the rest.
+    else if (!this.#closed && !this.#paused) this.#connection.read(true);
   }
 
   #drop(reader: FrameReader): void {
@@ -226,17 +284,18 @@ class UnixSocket implements Transport {
   }
 
   /** Delivers what is there. Returns whether the receiver was told of anything. */
-  #deliver(reader: FrameReader): boolean {
-    const delivered = this.#drain(reader);
+  #deliver(reader: FrameReader, inParts = false): boolean {
+    const delivered = this.#drain(reader, inParts);
     if (delivered && !this.#closed) this.#receiver?.batchEnd();
-    if (!this.#closed && this.#control[control.end] !== end.none) this.#ended(this.#endReason(reader));
+    const over = !reader.behind && this.#control[control.end] !== end.none;
+    if (!this.#closed && over) this.#ended(this.#endReason(reader));
     if (!this.#closed) this.#tellDrained();
     return delivered || this.#closed;
   }
 
-  #drain(reader: FrameReader): boolean {
+  #drain(reader: FrameReader, inParts: boolean): boolean {
     try {
-      const delivered = reader.drain();
+      const delivered = reader.drain(inParts);
       this.#useSlab(reader.slab);
       this.#useRest(reader.takeRest());
       return delivered;
@@ -285,7 +344,8 @@ class UnixSocket implements Transport {
       case end.packetTooLong:
         return new ProtocolError("The peer sent a packet of more than 128 KiB.");
       default:
-        if (reader.midFrame) return new TransportError("The peer closed the socket in the middle of a frame.");
+        if (reader.midFrame)
+          return new TransportError("The peer is gone, in the middle of a frame.", { code: "Disconnected" });
         if (reader.hasUnclaimed) return new ProtocolError("Descriptors came that no frame names.");
         return undefined;
     }

@@ -105,7 +105,7 @@ function fieldsOf<T>(
 
 /** What a field is called in TypeScript. */
 function fieldName(name: string): string {
-  return name in Object.prototype ? `${name}$` : name;
+  return name in Object.prototype || name === "then" ? `${name}$` : name;
 }
 
 /** What an arm is called in TypeScript. */

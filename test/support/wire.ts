@@ -13,6 +13,7 @@ export const kind = {
   end: 9,
   credit: 10,
   stop: 11,
+  fork: 12,
 } as const;
 
 /** What a header says; all but the kind is zero unless said, and the length is right unless said. */
@@ -51,6 +52,7 @@ export interface HelloFields {
   readonly message?: number;
   readonly fds?: number;
   readonly inflight?: number;
+  readonly exports?: number;
   readonly offers?: number;
   readonly tail?: Bytes;
 }
@@ -63,6 +65,7 @@ export function hello(fields: HelloFields = {}): Bytes {
     u32(fields.message ?? 1 << 20),
     u32(fields.fds ?? 16),
     u32(fields.inflight ?? 1024),
+    u32(fields.exports ?? 4096),
     u32(fields.offers ?? 0),
     fields.tail ?? join(),
   );
@@ -78,6 +81,11 @@ export function oneway(selector: number, ...parameters: readonly Bytes[]): Bytes
 
 export function result(id: number, ...value: readonly Bytes[]): Bytes {
   return frame({ kind: kind.return, id }, ...value);
+}
+
+/** Gives references to an object, or a promised target, back. */
+export function release(id: number, count = 1): Bytes {
+  return frame({ kind: kind.release, id, word: count });
 }
 
 export function cancel(id: number): Bytes {
@@ -100,6 +108,18 @@ export function credit(stream: number, count: number): Bytes {
 
 export function stop(stream: number): Bytes {
   return frame({ kind: kind.stop, id: stream });
+}
+
+/** A fork that comes with one descriptor, which is a socket's end; it keeps all offers, or only those that `keep` says. */
+export function fork(keep?: {
+  readonly positions?: readonly number[];
+  readonly interfaces?: readonly number[];
+}): Bytes {
+  const header = { kind: kind.fork, descriptors: 1, word: keep === undefined ? 0 : 1 };
+  if (keep === undefined) return frame(header, u32(0));
+  const { positions = [], interfaces = [] } = keep;
+  const lists = [u32(positions.length), ...positions.map(u16), u32(interfaces.length), ...interfaces.map(i32)];
+  return frame(header, u32(0), ...lists);
 }
 
 /** The numbers of section 5.3. */

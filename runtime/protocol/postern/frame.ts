@@ -41,6 +41,8 @@ export const Kind = {
   credit: 10,
   /** The consumer of a stream wants no more; it still gets an end. */
   stop: 11,
+  /** One end of a new road to the same peer; see fork.ts. */
+  fork: 12,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
@@ -52,8 +54,18 @@ export const CallFlag = {
   blocking: 2,
   /** Milliseconds follow, after which the answer is no longer wanted. */
   deadline: 4,
+  /** Its result, one object, is called before it is there: by the promised target that is made of the call's id. */
+  promised: 8,
 } as const;
-const CALL_FLAGS = CallFlag.within | CallFlag.blocking | CallFlag.deadline;
+const CALL_FLAGS = CallFlag.within | CallFlag.blocking | CallFlag.deadline | CallFlag.promised;
+
+/** Targets from here up are promised: the object that the call with the id above this bit results in. */
+export const PROMISED = 0x80000000;
+/**
+ * Bytes of calls and one-ways to promised targets that wait for their objects, beyond which none may follow. The last of
+ * them may be as long as a message, so that any call can be sent.
+ */
+export const PROMISED_BYTES = 256 * 1024;
 
 /** Writes a header for the encoder's frame that starts at `start`; `finishFrame` fills in the length and descriptors. */
 export function writeHeader(
@@ -85,7 +97,7 @@ export function finishFrame(encoder: Encoder, start: number): void {
 export function readKind(view: DataView, start: number): Kind {
   const word = view.getUint32(start + 4, true);
   const kind = word & 0xff;
-  if (kind < Kind.hello || kind > Kind.stop) throw new ProtocolError(`Frame kind ${kind} does not exist.`);
+  if (kind < Kind.hello || kind > Kind.fork) throw new ProtocolError(`Frame kind ${kind} does not exist.`);
   const flags = (word >>> 8) & 0xff;
   if ((flags & ~flagsOf(kind)) !== 0) throw new ProtocolError("A frame has flags that do not exist.");
   return kind as Kind;
@@ -99,6 +111,11 @@ function flagsOf(kind: number): number {
 /** Reads a call's flags from its header. */
 export function readFlags(view: DataView, start: number): number {
   return view.getUint8(start + 5);
+}
+
+/** Takes a flag out of the header of a call. */
+export function clearFlag(view: DataView, start: number, flag: number): void {
+  view.setUint8(start + 5, readFlags(view, start) & ~flag);
 }
 
 /** Reads the references at the end of a frame. Throws a `ProtocolError` when it has no room for them. */
@@ -120,6 +137,11 @@ export function readId(view: DataView, start: number): number {
 /** Reads the header's last word: target or status. */
 export function readWord(view: DataView, start: number): number {
   return view.getUint32(start + 12, true);
+}
+
+/** Writes the header's last word anew: a call that has waited goes to another target by now. */
+export function writeWord(view: DataView, start: number, word: number): void {
+  view.setUint32(start + 12, word, true);
 }
 
 /** Tells a transport where frames end, and refuses those over the limits of this end. */

@@ -4,7 +4,7 @@
  *
  *     u32  magic "PSTN"          u32  wire version
  *     u32  message bytes         u32  descriptors a message    u32  calls in flight
- *     u32  how many offers, then for each
+ *     u32  objects               u32  how many offers, then for each
  *          u32  interface id     u16  major    u16  minor      u64  fingerprint    string  name
  */
 
@@ -33,9 +33,12 @@ export interface OfferedInterface {
   readonly fingerprint: string;
 }
 
+/** The limits that an end tells its peer, which keeps to them. */
+export type AnnouncedLimits = Pick<Limits, "message" | "fds" | "inflight" | "exports">;
+
 /** What one end tells the other first. */
 export interface Hello {
-  readonly limits: Pick<Limits, "message" | "fds" | "inflight">;
+  readonly limits: AnnouncedLimits;
   readonly offers: readonly OfferedInterface[];
 }
 
@@ -48,6 +51,7 @@ export function writeHello(encoder: Encoder, hello: Hello): void {
   encoder.u32(hello.limits.message);
   encoder.u32(hello.limits.fds);
   encoder.u32(hello.limits.inflight);
+  encoder.u32(hello.limits.exports);
   encoder.list(hello.offers, MOST_OFFERS, writeOffer);
   finishFrame(encoder, start);
 }
@@ -67,7 +71,7 @@ export function readHello(decoder: Decoder): Hello {
   const version = decoder.u32();
   if (version !== WIRE_VERSION)
     throw new ProtocolError(`The peer speaks version ${version} of the wire; this end speaks ${WIRE_VERSION}.`);
-  const limits = { message: decoder.u32(), fds: decoder.u32(), inflight: decoder.u32() };
+  const limits = { message: decoder.u32(), fds: decoder.u32(), inflight: decoder.u32(), exports: decoder.u32() };
   for (const name of ["message", "fds", "inflight"] as const)
     if (limits[name] < minimumLimits[name])
       throw new ProtocolError(`The peer's limit on ${name} is ${limits[name]}, below ${minimumLimits[name]}.`);

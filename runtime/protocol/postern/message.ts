@@ -15,7 +15,7 @@
  * which the sender's log has the rest.
  */
 
-import type { Code } from "../../errors.ts";
+import { type Code, ProtocolError } from "../../errors.ts";
 import type { ErrorCodec } from "../../marshal/codec.ts";
 import type { Decoder } from "../../marshal/decoder.ts";
 import type { Encoder } from "../../marshal/encoder.ts";
@@ -83,6 +83,26 @@ export interface CallHead {
 export function readWithin(view: DataView, start: number, flags: number): number {
   const at = start + HEADER_BYTES + 4;
   return (flags & CallFlag.within) === 0 || at + 4 > view.byteLength ? 0 : view.getUint32(at, true);
+}
+
+/** Writes anew how many milliseconds are left for a call that has waited; only for one that has a deadline. */
+export function writeDeadline(view: DataView, start: number, flags: number, deadlineMs: number): void {
+  const at = start + HEADER_BYTES + 4 + ((flags & CallFlag.within) === 0 ? 0 : 4);
+  view.setUint32(at, Math.min(Math.max(0, Math.ceil(deadlineMs)), 0xffffffff), true);
+}
+
+/** Reads the head of a call that is not decoded yet. Throws a `ProtocolError` where the frame is too short for it. */
+export function peekCallHead(view: DataView, start: number, end: number, flags: number): CallHead {
+  const within = (flags & CallFlag.within) === 0 ? 0 : 4;
+  const deadline = (flags & CallFlag.deadline) === 0 ? 0 : 4;
+  const at = start + HEADER_BYTES;
+  if (at + 4 + within + deadline > end) throw new ProtocolError("A call is too short to say what is called.");
+  return {
+    selector: view.getInt32(at, true),
+    within: within === 0 ? 0 : view.getUint32(at + 4, true),
+    blocking: (flags & CallFlag.blocking) !== 0,
+    deadlineMs: deadline === 0 ? undefined : view.getUint32(at + 4 + within, true),
+  };
 }
 
 /** Reads the head of a call's body; the parameters follow. */

@@ -150,22 +150,61 @@ overEveryRoad("channel: cancelling", (cancelling, road) => {
     assert.is(await within(next), "answer");
   });
 
-  cancelling("a call that waits for the peer's hello can be given up; the peer is told of both, in order", async () => {
+  cancelling("a call that waits for the peer's hello and is given up is never made, and its id is free", async () => {
     using facing = facingRaw(road);
     const { side, raw } = facing;
     await rejection(side.probe.echo("x".repeat(5000), { timeoutMs: 1 }));
+    const next = within(side.probe.echo("y".repeat(5000)));
     await turn(3);
     assert.is(raw.of("call").length, 0);
     raw.send(hello());
-    await raw.received("cancel");
+    await raw.received("call");
     assert.equal(
       raw.frames.map(({ kind, id }) => [kind, id]),
       [
         [kind.hello, 0],
         [kind.call, 1],
-        [kind.cancel, 1],
       ],
     );
+    raw.send(result(1, string("next")));
+    assert.is(await next, "next");
+    assert.is(side.channel.counts.callsPending, 0);
+  });
+
+  cancelling(
+    "a call that is held back and given up closes what it was to bring, and lets the next one go",
+    async () => {
+      using facing = facingRaw(road);
+      const { side, raw } = facing;
+      raw.send(hello({ inflight: 16 }));
+      await until(() => side.channel.counts.messagesReceived === 1);
+      const working = Array.from({ length: 16 }, () => rejection(side.probe.echo("a")));
+      const before = openDescriptors().length;
+      const file = openFile();
+      const held = rejection(side.probe.keep(file, "held", { timeoutMs: 1 }));
+      void side.probe.note("after");
+      await held;
+      assert.is(openDescriptors().length, before);
+      await raw.received("oneway");
+      assert.is(raw.of("call").length, 16);
+      side.channel.close();
+      await Promise.all(working);
+    },
+  );
+
+  cancelling("a cancel does not wait behind what is held back until the call it cancels is answered", async () => {
+    using pair = pairOver(road, { far: { limits: { inflight: 16 } } });
+    await pair.near.probe.echo("hello");
+    const controller = new AbortController();
+    const { signal } = controller;
+    const working = Array.from({ length: 16 }, () => rejection(pair.near.probe.wait("a", { signal })));
+    const held = within(pair.near.probe.echo("held"));
+    await until(() => pair.far.prober.waiting.length === 16);
+    controller.abort();
+    await Promise.all(working);
+    await until(() => pair.far.prober.waiting.every(({ context }) => context.signal.aborted));
+    for (const { answer } of pair.far.prober.waiting) answer();
+    assert.is(await held, "held");
   });
 
   cancelling("a handler's signal never fires once it has returned", async () => {

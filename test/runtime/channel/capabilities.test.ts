@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
+import { offer } from "../../../runtime/channel/interface.ts";
 import { dup, same } from "../../../runtime/channel/reference.ts";
 import type { RpcError } from "../../../runtime/errors.ts";
-import { banksOver, CountingCounter } from "../../support/bank.ts";
-import { overEveryRoad } from "../../support/channels.ts";
+import { fnv1a } from "../../../runtime/marshal/hash.ts";
+import { banksOver, CountingCounter, KeepingBank } from "../../support/bank.ts";
+import { facingRaw, overEveryRoad } from "../../support/channels.ts";
 import { heapUsed } from "../../support/garbage.ts";
-import type { Counter, OnChange } from "../../support/generated/objects.ts";
-import { rejection, until, within } from "../../support/within.ts";
+import { Bank, type Counter, type OnChange } from "../../support/generated/objects.ts";
+import { faultCode, frame, hello, i32, kind, u32 } from "../../support/wire.ts";
+import { quiet, rejection, turn, until, within } from "../../support/within.ts";
 
 overEveryRoad("channel: objects", (objects, road) => {
   const none = [0, 0];
@@ -228,12 +231,68 @@ overEveryRoad("channel: objects", (objects, road) => {
     await ends.near.bank.keep(new CountingCounter());
   });
 
-  objects("a peer that exports more than this end holds loses its channel", async () => {
+  objects("more objects than the peer holds are refused to the caller, and the channel goes on", async () => {
     using ends = banksOver(road, {}, { limits: { exports: 3 } });
-    const pending = Promise.allSettled(Array.from({ length: 5 }, () => ends.near.bank.keep(new CountingCounter())));
-    const reason = await within(ends.far.channel.closed);
+    const stubs: Counter[] = [];
+    ends.far.own.keep = (counter) => void stubs.push(counter);
+    const mine = new CountingCounter();
+    await ends.near.bank.keep(mine);
+    for (let times = 0; times < 2; times++) await ends.near.bank.keep(new CountingCounter());
+    const error = (await rejection(ends.near.bank.keep(new CountingCounter()))) as RpcError;
+    assert.is(error.code, "Limit");
+    assert.match(error.message, /The peer holds 3 objects, which is all it may/);
+    // One that it has is not one more.
+    await ends.near.bank.keep(mine);
+    for (const stub of stubs) stub[Symbol.dispose]();
+    await until(() => ends.near.objects[0] === 0);
+    await ends.near.bank.keep(new CountingCounter());
+  });
+
+  objects("a result with more objects than the peer holds is a fault, and the channel goes on", async () => {
+    using ends = banksOver(road, { limits: { exports: 3 } });
+    assert.is(((await rejection(ends.near.bank.makeMany(4))) as RpcError).code, "Internal");
+    assert.is(ends.far.objects[0], 0);
+    const counters = await ends.near.bank.makeMany(3);
+    assert.is(((await rejection(ends.near.bank.make(1))) as RpcError).code, "Internal");
+    for (const counter of counters) counter[Symbol.dispose]();
+    await until(() => ends.far.objects[0] === 0);
+    (await ends.near.bank.make(1))[Symbol.dispose]();
+  });
+
+  objects("calls that bring objects wait for the peer's hello, and what it does not hold is refused then", async () => {
+    using facing = facingRaw(road);
+    const { side, raw } = facing;
+    const bank = side.channel.bootstrap(Bank);
+    const mine = new CountingCounter();
+    void quiet(bank.keep(mine));
+    const refused = [1, 2].map(() => rejection(bank.keep(new CountingCounter())));
+    void quiet(bank.make(1));
+    await turn(3);
+    assert.is(raw.of("call").length, 0);
+    assert.is(side.channel.counts.objectsExported, 3);
+    raw.send(hello({ exports: 1 }));
+    for (const reason of await Promise.all(refused)) assert.is((reason as RpcError).code, "Limit");
+    await raw.received("call", 2);
+    assert.is(side.channel.counts.objectsExported, 1);
+    side.channel.close();
+  });
+
+  objects("a peer that holds nothing is given nothing", async () => {
+    using ends = banksOver(road, {}, { limits: { exports: 0 } });
+    assert.is(((await rejection(ends.near.bank.keep(new CountingCounter()))) as RpcError).code, "Limit");
+    assert.is(await ends.near.bank.maybe(undefined), undefined);
+  });
+
+  objects("a hostile peer that exports more than this end holds loses its channel", async () => {
+    using facing = facingRaw(road, { offers: [offer(Bank, new KeepingBank())], limits: { exports: 3 } });
+    const { side, raw } = facing;
+    const keep = fnv1a("test.objects.Bank/keep");
+    raw.send(hello());
+    for (let id = 1; id <= 4; id++)
+      raw.send(frame({ kind: kind.call, id, reserved: 1 }, i32(keep), u32(0), u32((id + 10) << 1)));
+    const reason = await within(side.channel.closed);
     assert.is(reason?.code, "Limit");
-    await within(pending);
+    assert.is((await raw.farewell())?.code, faultCode.Limit);
   });
 
   objects("the end of the channel lets go of everything on both sides, and tells what was held", async () => {

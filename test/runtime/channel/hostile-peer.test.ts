@@ -138,6 +138,12 @@ const violations: readonly Violation[] = [
     why: /1 objects of the message are not named/,
   },
   {
+    what: "a reference that nothing names, with a descriptor",
+    bytes: frame({ kind: kind.call, id: 1, descriptors: 1, reserved: 1 }, u32(selector.keep), u32(0), u8(0), u32(0)),
+    brings: files(1),
+    why: /1 objects of the message are not named/,
+  },
+  {
     what: "more references than the frame has room for",
     bytes: frame({ kind: kind.call, id: 1, reserved: 9 }, u32(selector.echo), string("")),
     why: /no room for its 9 references/,

@@ -211,7 +211,7 @@ const violations: readonly Violation[] = [
     bytes: frame({ kind: kind.item, id: 5, flags: 1 }, u32(1)),
     why: /flags/,
   },
-  { what: "kind 12", after: "hello", bytes: frame({ kind: 12, id: 1 }), why: /kind 12 does not exist/ },
+  { what: "kind 13", after: "hello", bytes: frame({ kind: 13, id: 1 }), why: /kind 13 does not exist/ },
   { what: "a result that is stream zero", after: "asked", bytes: result(1, u32(0)), why: /Stream 0 is opened/ },
   { what: "a result without a stream", after: "asked", bytes: result(1), why: /middle of a value/ },
   {

@@ -1,7 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readFileSync, readlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { addon, inspected, socketType } from "../../../runtime/native/addon.ts";
+import { addon, inspected, packetMax, socketType } from "../../../runtime/native/addon.ts";
 import { systemError } from "../../../runtime/system-error.ts";
 import { leavesNothingOpen, openDescriptors } from "../../support/descriptor-count.ts";
 import { HostDirectory } from "../../support/host-tree.ts";
@@ -236,5 +237,22 @@ function sealed(seals: number): number {
   assert.is(addon().seal(fd, seals), 0);
   return fd;
 }
+
+test("a socket that its maker has made non-blocking is still slept on, and not looked at over and over", () => {
+  const [ours, theirs] = pairOf(seqpacket);
+  const slab = new Uint8Array(packetMax);
+  const connection = addon().connection(ours, true, slab, 0);
+  if (typeof connection === "number") throw systemError(connection, "connection");
+  // Whoever passed it may have kept a copy, and with that the same open description.
+  const script = "import fcntl, os; fcntl.fcntl(3, fcntl.F_SETFL, fcntl.fcntl(3, fcntl.F_GETFL) | os.O_NONBLOCK)";
+  assert.is(spawnSync("python3", ["-c", script], { stdio: ["ignore", "inherit", "inherit", ours] }).status, 0);
+  const before = process.cpuUsage();
+  assert.is(connection.exchange(slab, 0, 0, 600), 0, "nothing comes");
+  const { user, system } = process.cpuUsage(before);
+  // In microseconds: of the 600,000 that pass, a thread that looks over and over takes nearly all it is given.
+  assert.ok(user + system < 100_000, `${user + system} us of processor time were spent on waiting`);
+  connection.close();
+  closeAll(theirs);
+});
 
 test.run();

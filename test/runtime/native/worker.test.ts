@@ -41,7 +41,7 @@ test("it works there as here", async () => {
   await backTo(before);
 });
 
-for (const what of ["stay", "block"])
+for (const what of ["stay", "block", "accept", "accept-blocking"])
   test(`a Worker that is terminated (${what}) leaves no descriptor open`, async () => {
     const before = countSockets();
     const worker = start(what);

@@ -6,9 +6,11 @@
 import { readdirSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { closeDescriptor, type Fd } from "../../../runtime/descriptor.ts";
 import type { Encoder } from "../../../runtime/marshal/encoder.ts";
 import { fnv1a } from "../../../runtime/marshal/hash.ts";
-import { finishFrame, Kind } from "../../../runtime/protocol/postern/frame.ts";
+import { writeFork } from "../../../runtime/protocol/postern/fork.ts";
+import { CallFlag, finishFrame, Kind, PROMISED } from "../../../runtime/protocol/postern/frame.ts";
 import { writeHello } from "../../../runtime/protocol/postern/hello.ts";
 import {
   beginCall,
@@ -20,8 +22,10 @@ import {
   writeEnd,
   writeFault,
   writeGoodbye,
+  writeRelease,
   writeStop,
 } from "../../../runtime/protocol/postern/message.ts";
+import { socketPair } from "../../../runtime/transport/sockets.ts";
 import { goldenPath, matchesGolden } from "../../support/golden.ts";
 import { freshEncoder } from "../../support/marshalling.ts";
 import { openFile } from "../../support/open-files.ts";
@@ -38,27 +42,27 @@ interface Vector {
 const vectors: readonly Vector[] = [
   {
     name: "hello",
-    write: (e) => writeHello(e, { limits: { message: 1 << 20, fds: 16, inflight: 1024 }, offers: [] }),
+    write: (e) => writeHello(e, { limits: { message: 1 << 20, fds: 16, inflight: 1024, exports: 4096 }, offers: [] }),
     byHand: `
-      28000000 01 00 00 00 00000000 00000000
-      5053544e 01000000 00001000 10000000 00040000 00000000`,
+      2c000000 01 00 00 00 00000000 00000000
+      5053544e 01000000 00001000 10000000 00040000 00100000 00000000 00000000`,
   },
   {
     name: "hello-with-offers",
     write: (e) =>
       writeHello(e, {
-        limits: { message: 4096, fds: 1, inflight: 16 },
+        limits: { message: 4096, fds: 1, inflight: 16, exports: 3 },
         offers: [
           { id: fnv1a("foobar"), name: "foobar", major: 1, minor: 258, fingerprint: "0123456789abcdef" },
           { id: -1, name: "", major: 65535, minor: 0, fingerprint: "ff00000000000000" },
         ],
       }),
     byHand: `
-      56000000 01 00 00 00 00000000 00000000
-      5053544e 01000000 00100000 01000000 10000000 02000000
+      5a000000 01 00 00 00 00000000 00000000
+      5053544e 01000000 00100000 01000000 10000000 03000000 02000000
       68f99cbf 0100 0201 efcdab8967452301 06000000 666f6f626172
       ffffffff ffff 0000 00000000000000ff 00000000
-      0000`,
+      000000000000`,
   },
   {
     name: "call",
@@ -78,6 +82,30 @@ const vectors: readonly Vector[] = [
       finishFrame(e, start);
     },
     byHand: "18000000 02 00 01 00 01000000 00000000 feffffff 00000000",
+  },
+  {
+    name: "call-early",
+    write(e) {
+      const start = beginCall(e, 7, 2, 0x12345678, CallFlag.promised);
+      e.string("/a");
+      finishFrame(e, start);
+    },
+    byHand: "1a000000 02 08 00 00 07000000 02000000 78563412 02000000 2f61 000000000000",
+  },
+  {
+    name: "call-to-a-promised-target",
+    write: (e) => finishFrame(e, beginCall(e, 8, PROMISED + 7, 1)),
+    byHand: "14000000 02 00 00 00 08000000 07000080 01000000 00000000",
+  },
+  {
+    name: "release",
+    write: (e) => writeRelease(e, 5, 2),
+    byHand: "10000000 07 00 00 00 05000000 02000000",
+  },
+  {
+    name: "release-of-a-promised-target",
+    write: (e) => writeRelease(e, PROMISED + 7, 1),
+    byHand: "10000000 07 00 00 00 07000080 01000000",
   },
   {
     name: "one-way",
@@ -158,6 +186,16 @@ const vectors: readonly Vector[] = [
     byHand: "10000000 0b 00 00 00 05000000 01000000",
   },
   {
+    name: "fork",
+    write: (e) => writeFork(e, openSocket()),
+    byHand: "14000000 0c 00 01 00 00000000 00000000 00000000 00000000",
+  },
+  {
+    name: "fork-that-keeps-some",
+    write: (e) => writeFork(e, openSocket(), { positions: [1, 258], interfaces: [-2] }),
+    byHand: "24000000 0c 00 01 00 00000000 01000000 00000000 02000000 0100 0201 01000000 feffffff 00000000",
+  },
+  {
     name: "goodbye",
     write: (e) => writeGoodbye(e, { code: "Disconnected", message: "", id: "" }),
     byHand: "1c000000 06 00 00 00 00000000 00000000 00000000 00000000 00000000 00000000",
@@ -169,6 +207,13 @@ const vectors: readonly Vector[] = [
   },
 ];
 
+/** One end of a pair; whoever writes it has it. */
+function openSocket(): Fd {
+  const [near, far] = socketPair("seqpacket");
+  far.close();
+  return near;
+}
+
 const golden = suite("postern's wire: golden vectors");
 
 for (const { name, write, byHand } of vectors)
@@ -179,6 +224,7 @@ for (const { name, write, byHand } of vectors)
     write(encoder);
     encoder.commit();
     const bytes = encoder.slab.slice(0, encoder.committed);
+    for (const moved of encoder.take().ours) closeDescriptor(moved);
     assert.equal(inWords(bytes), inWords(hex(byHand)));
     matchesGolden(goldenPath("protocol", `${name}.txt`), inWords(bytes));
   });

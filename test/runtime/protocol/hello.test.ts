@@ -11,7 +11,7 @@ const hellos = suite("postern's wire: hello");
 
 /** Reads a hello that was put together by hand. */
 function read(fields: HelloFields): Hello {
-  return readHello(decoderOf(hello(fields).slice(16, 40 + (fields.tail?.length ?? 0))));
+  return readHello(decoderOf(hello(fields).slice(16, 44 + (fields.tail?.length ?? 0))));
 }
 
 function offer(name: string): Bytes {
@@ -19,9 +19,10 @@ function offer(name: string): Bytes {
 }
 
 hellos("limits are read as they are", () => {
-  const least = { message: minimumLimits.message, fds: minimumLimits.fds, inflight: minimumLimits.inflight };
+  const { message, fds, inflight, exports } = minimumLimits;
+  const least = { message, fds, inflight, exports };
   assert.equal(read(least).limits, least);
-  const most = { message: 0xffffffff, fds: 0xffffffff, inflight: 0xffffffff };
+  const most = { message: 0xffffffff, fds: 0xffffffff, inflight: 0xffffffff, exports: 0xffffffff };
   assert.equal(read(most).limits, most);
 });
 
@@ -36,7 +37,7 @@ hellos("offers keep their order", () => {
 
 hellos("what is written is read back, a fingerprint with leading zeros and all", () => {
   const said: Hello = {
-    limits: { message: 5000, fds: 3, inflight: 17 },
+    limits: { message: 5000, fds: 3, inflight: 17, exports: 0 },
     offers: [{ id: -7, name: "é".repeat(512), major: 0, minor: 65535, fingerprint: "000000000000000a" }],
   };
   assert.equal(readHello(decoderOf(encodedHello(said))), said);
@@ -81,14 +82,14 @@ hellos("too many offers, or too long a name, is over a limit", () => {
 });
 
 hellos("cut at any offset it is refused", () => {
-  const whole = hello({ offers: 1, tail: offer("a.B") }).slice(16, 40 + offer("a.B").length);
+  const whole = hello({ offers: 1, tail: offer("a.B") }).slice(16, 44 + offer("a.B").length);
   for (let length = 0; length < whole.length; length++)
     thrownBy(() => readHello(decoderOf(whole.slice(0, length))), "Protocol");
 });
 
 hellos("what must not be said is not written", () => {
   const offers = [{ id: 0, name: "x".repeat(1025), major: 0, minor: 0, fingerprint: "0".repeat(16) }];
-  const limits = { message: 4096, fds: 1, inflight: 16 };
+  const limits = { message: 4096, fds: 1, inflight: 16, exports: 0 };
   thrownBy(() => encodedHello({ limits, offers }), "Limit");
   thrownBy(() => encodedHello({ limits, offers: new Array(1025).fill({ ...offers[0]!, name: "" }) }), "Limit");
   thrownBy(() => encodedHello({ limits, offers: [{ ...offers[0]!, name: "a", major: 65536 }] }), "Invalid");

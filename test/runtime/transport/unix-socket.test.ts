@@ -587,7 +587,7 @@ function ends(test: Test, type: SocketType): void {
     await until(() => raw.receiver.ends.length > 0, "the end");
     assert.instance(raw.receiver.ends[0], TransportError);
     assert.match(raw.receiver.ends[0]?.message ?? "", /middle of a frame/);
-    assert.is(raw.receiver.ends[0]?.code, "Transport");
+    assert.is(raw.receiver.ends[0]?.code, "Disconnected");
     close(raw);
   });
 

@@ -344,6 +344,8 @@ export const Counter: $.Interface<Counter, CounterImpl> = $.defineInterface({
 export interface Bank extends $.Remote {
   /** Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`. */
   readonly result: BankResults;
+  /** Forms that return their object at once, to be called before it has arrived. */
+  readonly early: BankEarly;
   /** @returns The caller's, to be disposed of. */
   make(start: number, options?: $.CallOptions): Promise<Counter>;
   /** Blocking form of {@link Bank.make}. */
@@ -395,6 +397,14 @@ export interface BankResults {
   wait(options?: $.CallOptions): Promise<$.Result<void, CounterError>>;
 }
 
+/** The methods of {@link Bank} that result in an object, as forms that return it at once. */
+export interface BankEarly {
+  /** {@link Bank.make} with its object returned at once. */
+  make(start: number, options?: $.CallOptions): Counter;
+  /** {@link Bank.kept} with its object returned at once. */
+  kept(options?: $.CallOptions): Counter;
+}
+
 /** What serves {@link Bank}: each method may be async. */
 export interface BankImpl extends $.Implementation {
   /** @returns The caller's, to be disposed of. */
@@ -434,6 +444,7 @@ const Bank$make: $.Method<BankImpl, readonly [number], Counter, readonly [number
   selector: -990969920, // 0xc4eeffc0
   style: "sync",
   throws: [],
+  brings: () => Counter,
   encodeParameters(e, p) {
     e.u32(p[0]);
   },
@@ -476,6 +487,7 @@ const Bank$kept: $.Method<BankImpl, readonly [], Counter, readonly [], CounterIm
   selector: 752357894, // 0x2cd81206
   style: "sync",
   throws: [],
+  brings: () => Counter,
   encodeParameters() {},
   decodeParameters() {
     return [];
@@ -654,10 +666,16 @@ const Bank$fail: $.Method<BankImpl, readonly [Counter, string], void, readonly [
 
 class $BankStub extends $.Stub implements Bank {
   #result: BankResults | undefined;
+  #early: BankEarly | undefined;
 
   get result(): BankResults {
     this.#result ??= $.resultForms<BankResults>(this, { wait: Bank$wait });
     return this.#result;
+  }
+
+  get early(): BankEarly {
+    this.#early ??= $.earlyForms<BankEarly>(this, ["make", "kept"]);
+    return this.#early;
   }
 
   make(start: number, options?: $.CallOptions): Promise<Counter> {

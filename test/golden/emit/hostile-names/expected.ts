@@ -35,16 +35,16 @@ export const Map$: $.Codec<Map> = {
 };
 
 export interface Promise {
-  readonly then: number;
+  readonly then$: number;
 }
 
 export const Promise$: $.Codec<Promise> = {
   encode(e, v) {
-    e.u8(v.then);
+    e.u8(v.then$);
   },
   decode(d) {
     return {
-      then: d.u8(),
+      then$: d.u8(),
     };
   },
 };
