@@ -181,6 +181,7 @@ export const table = {
   "attribute-repeated": error`\`@${"name"}\` is said twice.`.help`Keep one of them.`,
   "attribute-target-unknown": error`There is nothing called \`${"name"}\` that an attribute could stand on.`
     .help`${"suggestion"}`,
+  "attribute-built-in": error`\`@${"name"}\` is an attribute of the language.`.help`Choose another name.`,
   "argument-unknown": error`\`@${"attribute"}\` has no argument called \`${"name"}\`.`.help`${"suggestion"}`,
   "argument-missing": error`\`@${"attribute"}\` needs \`${"name"}\`.`
     .help`Write it: \`@${"attribute"}(${"example"})\`.`,
@@ -212,6 +213,8 @@ export const table = {
     .help`Remove one of the lines.`,
   "selector-collision": error`\`${"name"}\` and \`${"other"}\` have the same selector, ${"selector"}.`
     .help`Rename one of them, or give it a selector of its own: \`@selector("${"suggestion"}")\`.`,
+  "selector-malformed": error`\`${"text"}\` is not the name of a method.`
+    .help`Write its old name, \`@selector("open")\`, or with its interface: \`@selector("acme.Files/open")\`.`,
   "oneway-with-result": error`\`${"name"}\` is \`oneway\` and has a result.`
     .help`Nothing comes back from a \`oneway\` call: remove \`oneway\` or the result.`,
   "oneway-with-throws": error`\`${"name"}\` is \`oneway\` and throws.`
@@ -220,11 +223,17 @@ export const table = {
     .help`A loan ends with the call, and nobody hears of the end of a \`oneway\` call: write \`own\`.`,
   "overload-drops-owned": error`\`${"name"}\` may be dropped and gives ${"given"} away.`
     .help`What a dropped call gives away would be nobody's: use \`@overload(block)\`.`,
+  "deadline-misplaced": error`\`@deadline\` says how long a caller waits for an answer; \`${"name"}\` is \`oneway\`.`
+    .help`Remove \`@deadline\`, or \`oneway\`.`,
+  "deadline-out-of-range": error`The deadline is ${"value"} ms; it lies between 1 and ${"greatest"}.`
+    .help`A call that may take for ever has none: remove \`@deadline\`.`,
   "overload-misplaced": error`\`@overload\` says what becomes of a \`oneway\` call when the queue is full; \`${"name"}\` is not \`oneway\`.`
     .help`Remove \`@overload\`, or make the method \`oneway\`.`,
   "throws-repeated": error`\`${"name"}\` throws \`${"error"}\` twice.`.help`Name it once.`,
   "default-before-required": warning`\`${"name"}\` may be left out, but \`${"required"}\` after it may not.`
     .help`Move it behind the parameters that must be given.`,
+  "attribute-parameter": error`\`${"name"}\` is of a type that no constant has, and arguments are constants.`
+    .help`Use a number, \`bool\`, a \`string\`, an enum or flags.`,
   "resource-missing": error`${"what"} \`${"name"}\` holds ${"held"} and is not a \`resource\`.`
     .help`Write \`resource\` before \`${"keyword"}\`: whoever holds one has something to close.`,
   "resource-unneeded": error`${"what"} \`${"name"}\` is a \`resource\` and holds nothing to close.`
@@ -250,6 +259,8 @@ export const table = {
   "stream-in-oneway": error`\`${"name"}\` is \`oneway\` and has a stream, which ends with its call.`
     .help`Remove \`oneway\`, so that there is an end.`,
   "stream-misplaced": error`A \`stream\` stands alone, as a parameter or a result.`.help`Take it out of ${"place"}.`,
+  "list-of-nothing": error`A list of \`${"name"}\` cannot be sent: its elements take no bytes, and a count is held against the bytes that follow.`
+    .help`Send how many there are, as a \`u32\`, or give \`${"name"}\` a field.`,
   "optional-in-table": error`The field \`${"name"}\` is optional already: any field of a table may be absent.`
     .help`Remove the question mark, or use a default so that it never is.`,
   "infinite-size": error`\`${"name"}\` contains itself, so no value of it is finite.`

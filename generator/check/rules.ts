@@ -5,10 +5,12 @@
 
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Model } from "../model/model.ts";
+import { attributeParameters } from "./attribute-parameters.ts";
 import { blockingNames } from "./blocking-names.ts";
 import { borrows } from "./borrows.ts";
 import { channels } from "./channels.ts";
 import { counts } from "./counts.ts";
+import { deadlines } from "./deadlines.ts";
 import { defaultsLast } from "./defaults.ts";
 import { deprecations } from "./deprecations.ts";
 import { descriptors } from "./descriptors.ts";
@@ -32,6 +34,7 @@ import { tableFields } from "./table-fields.ts";
 import { throwsOnce } from "./throws.ts";
 import { unbounded } from "./unbounded.ts";
 import { versions } from "./versions.ts";
+import { weightless } from "./weightless.ts";
 
 /** Walks the model once and reports what breaks its rule. */
 export type Rule = (model: Model, diagnostics: Diagnostics) => void;
@@ -54,13 +57,16 @@ export const rules: readonly Rule[] = [
   sizes,
 
   unbounded,
+  weightless,
   streams,
   descriptors,
   borrows,
   resources,
+  attributeParameters,
 
   selectors,
   oneway,
+  deadlines,
   throwsOnce,
   defaultsLast,
   channels,

@@ -7,16 +7,30 @@ interface Owned {
   readonly owner: Interface;
 }
 
-/** Every method of every interface has a selector of its own, so that a message, and a trace of one, is plain. */
+/**
+ * Every method of every interface has a selector of its own, so that a message, and a trace of one, is plain. It is
+ * made from a name that the method has, or had.
+ */
 export function selectors(model: Model, diagnostics: Diagnostics): void {
   const first = new Map<number, Owned>();
   for (const owner of interfacesOf(model)) {
     for (const method of owner.methods) {
+      checkText(method, diagnostics);
       const earlier = first.get(method.selector);
       if (earlier === undefined) first.set(method.selector, { method, owner });
       else if (!isRepeated(earlier, { method, owner })) reportCollision(earlier, { method, owner }, diagnostics);
     }
   }
+}
+
+/** The old name of a method, or the old full name. */
+const methodName = /^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\/)?[A-Za-z_]\w*$/;
+
+function checkText({ attributes }: Method, diagnostics: Diagnostics): void {
+  const attribute = attributes.find(({ name }) => name === "selector");
+  const text = attribute?.arguments.get("name");
+  if (attribute === undefined || text?.kind !== "string" || methodName.test(text.value)) return;
+  diagnostics.report("selector-malformed", attribute.span, { text: text.value });
 }
 
 /** Two methods with one name are reported as that. */

@@ -118,6 +118,7 @@ export interface TypeUse {
   /** The type and all that is written inside it, as `partsOf` finds it. */
   readonly parts: readonly Type[];
   readonly span: Span;
+  /** A constant is given to a `const` and to a parameter of an attribute: what is of these types is never sent. */
   readonly place: "parameter" | "result" | "field" | "alias" | "constant";
   /** The field, parameter, method or declaration whose type it is. */
   readonly of: Named;
@@ -149,7 +150,8 @@ function* typesIn(declaration: Declaration): Generator<TypeUse> {
     case "callback":
       return yield* typesOfCall(declaration, [declaration]);
     case "attribute":
-      return yield* typesOfParameters(declaration.parameters, [declaration]);
+      for (const parameter of declaration.parameters) yield use(parameter, "constant", [declaration, parameter]);
+      return;
     default:
   }
 }

@@ -12,7 +12,7 @@ import type { Attribute, AttributeKind, Deprecation, Described, Value, Version }
 import type { Scope } from "./scope.ts";
 import { listed, typeText } from "./text.ts";
 
-const vowels = /^[aeiou]/;
+const vowels = /^[aeio]/;
 
 const undecorated = { attributes: [], since: undefined, deprecated: undefined, sensitive: false } as const;
 

@@ -67,8 +67,9 @@ function cutOnes({ value, complement }: IntegerConstant, { name }: IntegerType):
 }
 
 function fitFloat(value: number, name: "f32" | "f64", span: Span, diagnostics: Diagnostics): Value | undefined {
-  const fits = Number.isFinite(name === "f32" ? Math.fround(value) : value);
-  if (fits) return { kind: "float", value };
+  // What 32 bits do not hold exactly is rounded here, so that a default is the same value whether it was sent or not.
+  const held = name === "f32" ? Math.fround(value) : value;
+  if (Number.isFinite(held)) return { kind: "float", value: held };
   const greatest = name === "f32" ? "3.4028234663852886e38" : String(Number.MAX_VALUE);
   diagnostics.report("value-out-of-range", span, {
     value: String(value),

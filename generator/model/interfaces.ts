@@ -9,7 +9,7 @@ import type {
   NamedType,
   Offer as OfferSyntax,
 } from "../syntax/ast.ts";
-import { targets } from "./attributes.ts";
+import { builtInAttribute, targets } from "./attributes.ts";
 import type { Binding } from "./binding.ts";
 import type { Building } from "./building.ts";
 import { completeAttributes, declared } from "./declared.ts";
@@ -170,6 +170,8 @@ export function declareAttribute(syntax: AttributeDeclaration, scope: Scope): Bi
   const parameters = new Lazy(syntax.name, scope.trail, () => resolveParameters(syntax.parameters, scope));
   const complete = () => {
     completeAttributes(declaration, syntax, scope);
+    const { text: name, span } = syntax.name;
+    if (builtInAttribute.has(name)) scope.diagnostics.report("attribute-built-in", span, { name });
     declaration.parameters = parameters.get(syntax.name.span) ?? [];
     for (const { text, span } of syntax.targets.filter((target) => !known.has(target.text))) {
       const suggestion = didYouMean(text, known, `Use one of ${listed(targets)}.`);

@@ -136,11 +136,13 @@ const buildInterface: Builder<cst.InterfaceDeclarationCstNode, ast.InterfaceDecl
 /** Builds a method; one with an unreadable parameter is left out whole, since its other users would miscount. */
 function buildMethod(b: Building, node: cst.MethodCstNode): ast.MethodDeclaration | undefined {
   const { style = [], AnyName, parameters, type, throws } = node.children;
-  const base = decorated(b, node);
+  const { doc, attributes, span: whole } = decorated(b, node);
   const list = buildParameters(b, parameters[0]!);
   if (list === undefined) return undefined;
   return {
-    ...base,
+    doc,
+    attributes,
+    span: whole,
     modifiers: style.map((word) => ({ kind: word.children.Sync ? "sync" : "oneway", span: span(b, word) })),
     name: buildName(b, AnyName[0]!),
     parameters: list,
@@ -161,8 +163,12 @@ function buildFields(b: Building, body: cst.FieldBodyCstNode): ast.FieldMember[]
 
 function buildField(b: Building, node: cst.FieldMemberCstNode | cst.ParameterCstNode): ast.Parameter {
   const { AnyName, type, expression } = node.children;
+  // Written out: a spread takes longer than all the rest, and most things in a file are fields and parameters.
+  const { doc, attributes, span } = decorated(b, node);
   return {
-    ...decorated(b, node),
+    doc,
+    attributes,
+    span,
     name: buildName(b, AnyName[0]!),
     type: buildType(b, type[0]!),
     default: expression && buildExpression(b, expression[0]!),

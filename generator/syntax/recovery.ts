@@ -2,8 +2,9 @@
  * How the parser goes on after a fault. Chevrotain's own recovery goes on at any token that could follow somewhere
  * up the stack; where members may have any name that is nearly every token, and one fault becomes ten. Here a
  * fault costs one parameter, one member or one declaration, and what ends each is plain: `,` and `)`, `;`, `}`, or a
- * declaration at the left margin. The methods without an access modifier replace Chevrotain's by name (11.2, which
- * is pinned); the tests of faulty files fail if one of them is no longer called.
+ * declaration at the left margin; or nothing, where `repairs.ts` can tell what was meant. The methods without an access
+ * modifier replace Chevrotain's by name (11.2, which is pinned); the tests of faulty files fail if one of them is no
+ * longer called.
  */
 
 import {
@@ -17,12 +18,12 @@ import {
   type TokenType,
   tokenLabel,
 } from "chevrotain";
-import { nearest } from "../suggest.ts";
 import type { Piece } from "./ast.ts";
 import { limits } from "./limits.ts";
+import { invent, mayInsert, mayReplace, type Standing } from "./repairs.ts";
 import { Surroundings } from "./surroundings.ts";
 import * as t from "./tokens.ts";
-import { afterName, afterParameters, afterType, declarationWord, isWord, wordsInside } from "./words.ts";
+import { declarationWord, isWord } from "./words.ts";
 
 /** One place where the text is not what the grammar wants. */
 export interface Fault {
@@ -139,15 +140,15 @@ export abstract class RecoveringParser extends CstParser {
   /** After a token that is missing or wrong: invents it, takes the one found for it, or gives the rule up. */
   consumeInternalRecovery(wanted: TokenType, _index: number, error: unknown): IToken {
     if (!(error instanceof Mismatch) || this.#faults.length >= limits.faults) throw error;
-    if (this.#canReplace(wanted)) {
+    if (mayReplace(wanted, this.#standing())) {
       this.#settle("replaced");
       const found = this.LA(1);
       this.consumeToken();
       return found;
     }
-    if (!this.#canInsert(wanted)) throw error;
+    if (!mayInsert(wanted, this.#standing())) throw error;
     this.#settle("inserted");
-    return this.#invent(wanted);
+    return invent(wanted);
   }
 
   /** The blocks' lookahead takes everything in, so there is never anything left over behind a repetition. */
@@ -259,7 +260,7 @@ export abstract class RecoveringParser extends CstParser {
     return previous.tokenType === EOF || previous.startOffset < last || endsDeclaration(previous);
   }
 
-  // ---------------------------------------------------------------- inventing
+  // ---------------------------------------------------------------- what a fault is
 
   /** Tells whether an error follows from the fault before it: nothing was read between the two. */
   #isConsequence(error: Mismatch | NoViableAltException): boolean {
@@ -280,64 +281,9 @@ export abstract class RecoveringParser extends CstParser {
     if (this.#unsettled !== undefined) this.#unsettled.outcome = outcome;
   }
 
-  #canInsert(wanted: TokenType): boolean {
-    const found = this.LA(1).tokenType;
-    switch (wanted) {
-      case t.Semicolon:
-        return (
-          found === t.RightBrace || found === EOF || (this.#place.atLineStart() && !this.#place.atMisspeltClause())
-        );
-      case t.RightBrace:
-        return this.#landmarks.blocks.has(this.getCurrRuleFullName());
-      case t.LeftBrace:
-        return this.#place.atLineStart() && found !== EOF;
-      case t.Greater:
-        return afterType.has(found) || this.#place.atLineStart();
-      case t.RightParen:
-        return (
-          afterParameters.has(found) ||
-          this.#place.atMarginDeclaration() ||
-          (this.getCurrRuleFullName() === "attribute" && this.#place.atLineStart())
-        );
-      case t.Colon:
-        return this.#place.atForgottenColon();
-      case t.Identifier:
-        return this.#inDeclarationHead() && afterName.has(found);
-      default:
-        return false;
-    }
-  }
-
-  /** A comma for a semicolon, something at the end of its line for the brace of a body, a misspelt keyword, or a keyword or literal where a declaration has its name. */
-  #canReplace(wanted: TokenType): boolean {
-    const { tokenType, image } = this.LA(1);
-    if (wanted === t.Semicolon) return tokenType === t.Comma;
-    if (wanted === t.LeftBrace) return this.#atBodyStart();
-    if (wordsInside.has(wanted))
-      return tokenType === t.Identifier && nearest(image, [String(wanted.PATTERN)]) !== undefined;
-    if (wanted !== t.Identifier || tokenType === EOF || !this.#inDeclarationHead()) return false;
-    return !afterName.has(tokenType) && afterName.has(this.LA(2).tokenType);
-  }
-
-  #atBodyStart(): boolean {
-    const inBlock = this.#landmarks.blocks.has(this.getCurrRuleFullName());
-    return inBlock && !this.#place.atLineStart() && this.#place.lineEndsBetween(this.LA(1), this.LA(2));
-  }
-
-  /** Only there is a name worth inventing, because a body follows that can be read all the same. */
-  #inDeclarationHead(): boolean {
-    return this.getCurrRuleFullName().endsWith("Declaration");
-  }
-
-  #invent(wanted: TokenType): IToken {
-    return {
-      image: "",
-      startOffset: Number.NaN,
-      endOffset: Number.NaN,
-      tokenType: wanted,
-      tokenTypeIdx: wanted.tokenTypeIdx!,
-      isInsertedInRecovery: true,
-    };
+  #standing(): Standing {
+    const rule = this.getCurrRuleFullName();
+    return { rule, isBlock: this.#landmarks.blocks.has(rule), place: this.#place, look: (count) => this.LA(count) };
   }
 }
 

@@ -10,6 +10,10 @@ for (const one of ruleCases) test(`${one[0]} is reported`, () => assertReported(
 const accepted: readonly [sentence: string, text: string][] = [
   ["an interface without methods", "interface Subscription {}"],
   ["an empty struct", "struct S {}"],
+  [
+    "an empty struct wherever something else takes bytes",
+    "struct S {}\nstruct T { s: S; b: bool; }\ninterface I { a(b: list<S?, 4>, c: map<u8, S, 4>, d: list<T, 4>) -> stream<S>; }",
+  ],
   ["a struct in itself through a list", "struct S { a: list<S, 4>; }"],
   ["a struct in itself through a question mark", "struct S { a: S?; }"],
   ["a struct in itself through a union", "struct S { a: U; }\nstrict union U { 1: none; 2: s: S; }"],
@@ -30,6 +34,12 @@ const accepted: readonly [sentence: string, text: string][] = [
   ],
   ["a borrowed parameter inside a list", "interface I { a(b: list<borrow I, 3>); }"],
   ["a borrowed parameter by an alias", "type A = borrow fd<file>;\ninterface I { a(b: A); }"],
+  [
+    "an attribute of every type that constants have, without limits",
+    "strict enum E : u8 { a = 1; }\ntype A = string<9>;\nattribute b on method { a: A; c: u64?; d: f32; e: E = E.a; f: bool?; g: string; }",
+  ],
+  ["a deadline of almost 25 days", "interface I { @deadline(596h) a(); }"],
+  ["a selector with an interface", 'interface I { @selector("acme.old.I/open") a(); @selector("open_2") b(); }'],
   ["a stream by an alias", "type A = stream<u8>;\ninterface I { a(b: A) -> A; }"],
   ["a channel whose one end offers nothing", "interface I {}\nchannel C { a offers { i: I; } b offers {} }"],
   [

@@ -29,12 +29,24 @@ for (const [what, name, tables] of [
     declarationName,
     { class: "class$", any: "any$", readonly: "readonly$", Promise: "Promise", of: "of", e: "e$", f: "f" },
   ],
-  ["field", fieldName, { constructor: "constructor$", toString: "toString$" }],
+  [
+    "field",
+    fieldName,
+    { constructor: "constructor$", toString: "toString$", then: "then$", toJSON: "toJSON$", of: "of" },
+  ],
   ["member", memberName, { constructor: "constructor", toString: "toString", default: "default" }],
   [
     "method",
     methodName,
-    { then: "then$", constructor: "constructor$", new: "new$", delete: "delete", open: "open", result: "result$" },
+    {
+      then: "then$",
+      constructor: "constructor$",
+      new: "new$",
+      delete: "delete",
+      open: "open",
+      result: "result$",
+      early: "early$",
+    },
   ],
   [
     "parameter",

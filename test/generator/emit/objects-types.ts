@@ -51,6 +51,24 @@ export async function results(): Promise<void> {
   counter.result;
 }
 
+/** `.early` has the methods whose whole result is one object, which it returns at once. */
+export async function earlyCalls(): Promise<void> {
+  using made: Counter = desk.early.make(1, { timeoutMs: 10 });
+  await made.add(1);
+  // @ts-expect-error It is the object and no promise.
+  desk.early.make(1).then;
+  // @ts-expect-error A list of objects is none.
+  desk.early.makeMany(1);
+  // @ts-expect-error Nor is one that may not be there.
+  desk.early.giveBack();
+  // @ts-expect-error A callback is not called early.
+  desk.early.giveToldBack();
+  // @ts-expect-error Nothing of it blocks.
+  desk.early.makeSync(1);
+  // @ts-expect-error An interface whose methods bring no object has none of it.
+  counter.early;
+}
+
 /** A stub or an implementation may be given, and a stub is what arrives. */
 export async function objects(): Promise<void> {
   await desk.keep(counter);

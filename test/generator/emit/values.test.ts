@@ -41,6 +41,7 @@ const values = await generated(`
   table Stat { 1: ino: u64; 2: kind: Kind = Kind.regular; 3: size: u32 = 7; 4: pair: Pair; 6: name: string<8> = "none"; 7: inner: Stat; }
   table Odd { 3: constructor: u8 = 1; 2: __proto__: u8; 5: v: u8; 1: then: u8; }
   table Empty {}
+  table Single { 1: tenth: f32 = 0.1; 2: large: f32 = 16777217; 3: tiny: f32 = 1e-60; }
   strict union Value { 1: void; 2: int32: i32; 3: text: string<8>; 4: list: list<Value, 8>; 5: stat: Stat; }
   flexible union Open { 1: none; 2: number: u32; 3: unknown: u8; 4: stat: Stat; }
   flexible union OddArms { 1: constructor: u8; 2: then: u8; 3: kind: u8; 4: value: u8; 5: __proto__: u8; 6: toString; 7: unknown; 8: ordinal: u8; }
@@ -89,6 +90,13 @@ test("a table comes back as it went, whatever part of it is there", () => {
   }
 });
 
+test("a default of 32 bits is the value that it would be if it were sent", () => {
+  const absent = decode<object>(values["Single$"]!, u32(0));
+  assert.equal(absent, { tenth: Math.fround(0.1), large: 16777216, tiny: 0 });
+  const sent = encode(values["Single$"]!, { tenth: 0.1, large: 16777217, tiny: 1e-60 });
+  assert.equal(decode(values["Single$"]!, sent), absent);
+});
+
 test("undefined and null are both absent, and zero is not", () => {
   for (const absent of [{}, { size: undefined }, { size: null }])
     assert.equal(encode(values["Stat$"]!, absent), u32(0));
@@ -96,13 +104,13 @@ test("undefined and null are both absent, and zero is not", () => {
 });
 
 test("fields go out in the order of their ordinals, whatever they are called and wherever they are declared", () => {
-  const odd = Object.fromEntries(Object.entries({ v: 5, constructor$: 3, __proto__$: 2 }).concat([["then", 1]]));
+  const odd = { v: 5, constructor$: 3, __proto__$: 2, then$: 1 };
   const message = encode(values["Odd$"]!, odd);
   const { __proto__$: proto, ...rest } = decode<Record<string, unknown>>(values["Odd$"]!, message);
   assert.is(proto, 2);
   assert.equal(Object.entries(rest).sort(), [
     ["constructor$", 3],
-    ["then", 1],
+    ["then$", 1],
     ["v", 5],
   ]);
   assert.equal(message, table(...[1, 2, 3, 5].map((ordinal) => envelope(ordinal, u8(ordinal)))));

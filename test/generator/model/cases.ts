@@ -239,6 +239,7 @@ export const attributeCases: readonly Case[] = [
   ["an attribute on the wrong thing", "attribute-misplaced", "«@once»\ninterface I {}"],
   ["an attribute said twice", "attribute-repeated", "@since(1.0) «@since(1.1)»\ntype A = u8;"],
   ["an attribute for what does not exist", "attribute-target-unknown", "attribute audit on «metod» {}"],
+  ["an attribute called as one of the language", "attribute-built-in", "attribute «since» on method {}"],
   ["an argument that is not taken", "argument-unknown", 'interface I { @deprecated(1.0, «usage» = "b") a(); b(); }'],
   ["an argument that is missing", "argument-missing", "«@since»\ntype A = u8;"],
   ["an argument given twice", "argument-repeated", "@since(1.0, «version = 1.1»)\ntype A = u8;"],

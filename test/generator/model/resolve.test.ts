@@ -75,6 +75,9 @@ test("a literal without a unit keeps its spelling, also by way of a constant; no
 const others: readonly [type: string, expression: string, value: unknown][] = [
   ["f64", "1 / 4.0", 0.25],
   ["f32", "2", 2],
+  ["f32", "0.1", Math.fround(0.1)],
+  ["f32", "3.40282356e38", 3.4028234663852886e38],
+  ["f64", "TENTH", Math.fround(0.1)],
   ["f64", "-1e-3", -0.001],
   ["bool", "true", true],
   ["string<3>", '"äb"', "äb"],
@@ -82,7 +85,7 @@ const others: readonly [type: string, expression: string, value: unknown][] = [
 
 for (const [type, expression, value] of others) {
   test(`${expression} as ${type} is ${value}`, () => {
-    const found = constant(type, expression);
+    const found = constant(type, expression, "const TENTH: f32 = 0.1;");
     assert.is("value" in found && found.value, value);
   });
 }

@@ -192,6 +192,8 @@ export const Pair$: $.Codec<Pair, PairInit> = {
 export interface Desk extends $.Remote {
   /** Forms that return declared errors: `{ ok: true, value }` or `{ ok: false, error }`. */
   readonly result: DeskResults;
+  /** Forms that return their object at once, to be called before it has arrived. */
+  readonly early: DeskEarly;
   /**
    * Counters of the desk's end.
    * @returns The caller's, to be disposed of.
@@ -249,6 +251,12 @@ export interface DeskResults {
   fail(how: number, options?: $.CallOptions): Promise<$.Result<number, TroubleError | ErrnoError>>;
 }
 
+/** The methods of {@link Desk} that result in an object, as forms that return it at once. */
+export interface DeskEarly {
+  /** {@link Desk.make} with its object returned at once. */
+  make(start: number, options?: $.CallOptions): Counter;
+}
+
 /** What serves {@link Desk}: each method may be async. */
 export interface DeskImpl extends $.Implementation {
   /**
@@ -304,6 +312,7 @@ const Desk$make: $.Method<DeskImpl, readonly [number], Counter, readonly [number
   selector: -1835450575, // 0x92993f31
   style: "async",
   throws: [],
+  brings: () => Counter,
   encodeParameters(e, p) {
     e.u32(p[0]);
   },
@@ -696,10 +705,16 @@ const Desk$note: $.Method<DeskImpl, readonly [string], void> = {
 
 class $DeskStub extends $.Stub implements Desk {
   #result: DeskResults | undefined;
+  #early: DeskEarly | undefined;
 
   get result(): DeskResults {
     this.#result ??= $.resultForms<DeskResults>(this, { tell: Desk$tell, fail: Desk$fail });
     return this.#result;
+  }
+
+  get early(): DeskEarly {
+    this.#early ??= $.earlyForms<DeskEarly>(this, ["make"]);
+    return this.#early;
   }
 
   make(start: number, options?: $.CallOptions): Promise<Counter> {
