@@ -5,6 +5,7 @@
 
 import { fileURLToPath } from "node:url";
 import { Files } from "../generated/files.ts";
+import { NPObject, NPUpcalls } from "../generated/npapi.ts";
 import { connectToParent, offer, spawn } from "../runtime/index.ts";
 import { Caller, Work } from "./generated/bench.ts";
 import { limits } from "./limits.ts";
@@ -32,7 +33,14 @@ const server = spawn("taskset", ["-c", processor, process.execPath, serverFile, 
   spin: Number(spin),
   limits,
 });
-const peer: Peer = { work: server.channel.bootstrap(Work, 0), files: server.channel.bootstrap(Files, 1) };
+const { channel } = server;
+const peer: Peer = {
+  work: channel.bootstrap(Work, 0),
+  files: channel.bootstrap(Files, 1),
+  object: channel.bootstrap(NPObject, 2),
+  upcalls: channel.bootstrap(NPUpcalls, 3),
+  channel,
+};
 
 await benchmark.closed;
 await server.close();

@@ -1,6 +1,6 @@
 /**
- * Measures the compiler, cold: `postern generate` on a large program's files, and what tsc needs to check what came
- * out. Beside each runs what the same tool needs for nothing at all.
+ * Measures the compiler, cold: `postern check` and `postern generate` on a large program's files, and what tsc needs to
+ * check what came out. Beside each runs what the same tool needs for nothing at all.
  */
 
 import { spawnSync } from "node:child_process";
@@ -8,21 +8,33 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bigIdl } from "./big-idl.ts";
+import { bigIdl, longIdl } from "./big-idl.ts";
 import { type Spread, spread } from "./statistics.ts";
+
+/** The IDL that rows are measured on, files by name. */
+const programs = {
+  "1,000 methods": () => bigIdl(50),
+  "10,000 methods": () => bigIdl(500),
+  "20,000 lines": () => longIdl(20_000),
+} as const satisfies Record<string, () => ReadonlyMap<string, string>>;
+
+type Program = keyof typeof programs;
 
 /** One row of the compiler's table. */
 export interface CompilerRow {
   readonly name: string;
-  readonly tool: "generate" | "tsc";
-  readonly services: number;
+  readonly tool: "check" | "generate" | "tsc";
+  readonly program: Program;
 }
 
 export const compilerRows: readonly CompilerRow[] = [
-  { name: "generate 1,000 methods", tool: "generate", services: 50 },
-  { name: "tsc on 1,000 methods", tool: "tsc", services: 50 },
-  { name: "generate 10,000 methods", tool: "generate", services: 500 },
-  { name: "tsc on 10,000 methods", tool: "tsc", services: 500 },
+  { name: "generate 1,000 methods", tool: "generate", program: "1,000 methods" },
+  { name: "tsc on 1,000 methods", tool: "tsc", program: "1,000 methods" },
+  { name: "check 10,000 methods", tool: "check", program: "10,000 methods" },
+  { name: "generate 10,000 methods", tool: "generate", program: "10,000 methods" },
+  { name: "tsc on 10,000 methods", tool: "tsc", program: "10,000 methods" },
+  { name: "check one file of 20,000 lines", tool: "check", program: "20,000 lines" },
+  { name: "generate one file of 20,000 lines", tool: "generate", program: "20,000 lines" },
 ];
 
 /** What a row came to. */
@@ -48,14 +60,12 @@ export function measureCompiler(rows: readonly CompilerRow[], rounds: number): C
   try {
     writeFileSync(join(directory, "package.json"), JSON.stringify({ type: "module" }));
     const nothing = layNothing(directory);
-    for (const services of new Set(rows.map((row) => row.services)))
-      layProject(join(directory, String(services)), services);
+    for (const program of new Set(rows.map((row) => row.program))) layProject(join(directory, program), program);
     const series: Series[] = rows.map((row) => ({ row, runs: [], idle: [] }));
     for (let round = 0; round < rounds; round++)
       for (const { row, runs, idle } of series) {
         idle.push(row.tool === "tsc" ? tsc(nothing) : node([join(nothing, "nothing.js")]));
-        const project = join(directory, String(row.services));
-        runs.push(row.tool === "tsc" ? tsc(project) : generate(project));
+        runs.push(tools[row.tool](join(directory, row.program)));
       }
     return series.map(sumUp);
   } finally {
@@ -87,9 +97,9 @@ interface Run {
 }
 
 /** Fills a large program's directory: `idl`, what is generated from it in `generated`, and how to check that. */
-function layProject(project: string, services: number): void {
+function layProject(project: string, program: Program): void {
   mkdirSync(join(project, "idl"), { recursive: true });
-  for (const [name, text] of bigIdl(services)) writeFileSync(join(project, "idl", name), text);
+  for (const [name, text] of programs[program]()) writeFileSync(join(project, "idl", name), text);
   writeConfiguration(project, "generated");
   generate(project);
 }
@@ -115,14 +125,24 @@ function writeConfiguration(project: string, included: string): void {
 function generate(project: string): Run {
   const out = join(project, "generated");
   rmSync(out, { recursive: true, force: true });
-  const sources = readdirSync(join(project, "idl")).map((name) => join(project, "idl", name));
   const options = ["--out", out, "--runtime", runtime, "--import-extension", ".ts", "--quiet"];
-  return node([compiler, "generate", ...sources, ...options]);
+  return node([compiler, "generate", ...sources(project), ...options]);
+}
+
+function check(project: string): Run {
+  return node([compiler, "check", ...sources(project)]);
+}
+
+function sources(project: string): string[] {
+  return readdirSync(join(project, "idl")).map((name) => join(project, "idl", name));
 }
 
 function tsc(project: string): Run {
   return node([join(root, "node_modules/typescript/bin/tsc"), "-p", project]);
 }
+
+/** Runs each tool on a large program. */
+const tools: Readonly<Record<CompilerRow["tool"], (project: string) => Run>> = { check, generate, tsc };
 
 function node(words: readonly string[]): Run {
   const start = performance.now();

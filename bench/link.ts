@@ -26,10 +26,12 @@ export class Link {
   readonly #child: Child;
   readonly #caller: Caller;
 
-  constructor(placement: Placement, { socket, spin }: LinkOptions) {
+  /** `under` is a command that runs another, with its arguments, and so both processes. */
+  constructor(placement: Placement, { socket, spin }: LinkOptions, under: readonly string[] = []) {
     const [caller, server] = processors[placement];
-    const words = ["-c", caller, process.execPath, ...process.execArgv, clientFile, server, socket, String(spin)];
-    this.#child = spawn("taskset", words, { spin: 0 });
+    const client = [process.execPath, ...process.execArgv, clientFile, server, socket, String(spin)];
+    const [command, ...words] = [...under, "taskset", "-c", caller, ...client] as const;
+    this.#child = spawn(command!, words, { spin: 0 });
     this.#caller = this.#child.channel.bootstrap(Caller);
   }
 

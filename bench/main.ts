@@ -5,10 +5,12 @@ import { availableParallelism, cpus, loadavg, release } from "node:os";
 import { type Effort, type Measured, measureCalls } from "./calls.ts";
 import { measureClientSize } from "./client-size.ts";
 import { compilerRows, measureCompiler } from "./compiler.ts";
+import { countDeliveries } from "./deliveries.ts";
+import { floodRows, measureFloods, type Paced } from "./floods.ts";
 import { compileFloor } from "./floor.ts";
 import type { Placement } from "./link.ts";
-import { callsTable, clientSizeTable, compilerTable } from "./report.ts";
-import { rows } from "./rows.ts";
+import { callsTable, clientSizeTable, compilerTable, deliveriesTable, floodTable } from "./report.ts";
+import { routes, rows } from "./rows.ts";
 import { help, parseWish, type Wish } from "./usage.ts";
 
 const THOROUGH: Effort = { rounds: 7, slice: 0.3 };
@@ -32,7 +34,7 @@ function understood(words: readonly string[]): Wish | undefined {
 }
 
 async function run({ quick, json, wants }: Wish): Promise<void> {
-  const names = [...rows, ...compilerRows].map(({ name }) => name).concat(CLIENT_SIZE);
+  const names = [...rows, ...floodRows, ...compilerRows].map(({ name }) => name).concat(CLIENT_SIZE);
   if (!names.some(wants)) {
     console.error(`No row is called so. There are:\n  ${names.join("\n  ")}`);
     process.exitCode = 2;
@@ -40,12 +42,15 @@ async function run({ quick, json, wants }: Wish): Promise<void> {
   }
   console.log(`${machine()}; load ${loadavg()[0]!.toFixed(1)} at the start\n`);
   const calls = await measureAllCalls(quick ? QUICK : THOROUGH, wants);
+  const floods = await measureAllFloods(quick ? QUICK : THOROUGH, wants);
+  const deliveries = await countDeliveries(routes.filter(({ name }) => wants(name)));
+  if (deliveries.length > 0) console.log(`${deliveriesTable(deliveries)}\n`);
   const wantedCompiler = compilerRows.filter(({ name }) => wants(name));
   const compiler = wantedCompiler.length === 0 ? [] : measureCompiler(wantedCompiler, quick ? 1 : 5);
   if (compiler.length > 0) console.log(`${compilerTable(compiler)}\n`);
   const clientSize = wants(CLIENT_SIZE) ? await measureClientSize() : undefined;
   if (clientSize !== undefined) console.log(`${clientSizeTable(clientSize)}\n`);
-  const all = { machine: machine(), calls, compiler, clientSize };
+  const all = { machine: machine(), calls, floods, deliveries, compiler, clientSize };
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(all, undefined, 2)}\n`);
 }
 
@@ -53,14 +58,29 @@ async function measureAllCalls(effort: Effort, wants: Wish["wants"]): Promise<Me
   const wanted = rows.filter(({ name }) => wants(name));
   if (wanted.length === 0) return [];
   compileFloor();
-  const placements: readonly Placement[] = availableParallelism() > 1 ? ["1cpu", "2cpu"] : ["1cpu"];
   const all: Measured[] = [];
-  for (const placement of placements) {
+  for (const placement of placements()) {
     const measured = await measureCalls(wanted, placement, effort);
     console.log(`${callsTable(measured)}\n`);
     all.push(...measured);
   }
   return all;
+}
+
+async function measureAllFloods(effort: Effort, wants: Wish["wants"]): Promise<Paced[]> {
+  const wanted = floodRows.filter(({ name }) => wants(name));
+  if (wanted.length === 0) return [];
+  const all: Paced[] = [];
+  for (const placement of placements()) {
+    const paced = await measureFloods(wanted, placement, effort);
+    console.log(`${floodTable(paced)}\n`);
+    all.push(...paced);
+  }
+  return all;
+}
+
+function placements(): readonly Placement[] {
+  return availableParallelism() > 1 ? ["1cpu", "2cpu"] : ["1cpu"];
 }
 
 function machine(): string {

@@ -1,7 +1,9 @@
-/** The serving process: answers the calls of `Work`, and opens files of `/etc`. */
+/** The serving process: answers the calls of `Work`, opens files of `/etc`, and has an object that scripts may call. */
 
 import { Files } from "../generated/files.ts";
+import { NPObject, NPUpcalls } from "../generated/npapi.ts";
 import { connectToParent, filesIn, offer } from "../runtime/index.ts";
+import { AsyncCalls, answeringLater, exportObject } from "../runtime/npapi/index.ts";
 import { type Entry, EntryKind, type Facts, Work, type WorkImpl } from "./generated/bench.ts";
 import { limits } from "./limits.ts";
 import { cpuSeconds } from "./timing.ts";
@@ -38,4 +40,9 @@ const work: WorkImpl = {
 
 const files = filesIn([{ at: "/etc", from: "/etc", access: "read" }]);
 const spin = Number(process.argv[2]);
-connectToParent({ spin, limits, offers: [offer(Work, work), offer(Files, files)] });
+const object = answeringLater(exportObject((_text: string, number: number) => number));
+connectToParent({
+  spin,
+  limits,
+  offers: [offer(Work, work), offer(Files, files), offer(NPObject, object), offer(NPUpcalls, new AsyncCalls())],
+});

@@ -18,6 +18,7 @@ export async function time(trial: Trial, peer: Peer, calls: number): Promise<Tim
   const part = Math.ceil(calls / PARTS);
   const micros: number[] = [];
   const cpuBefore = await bothEnds(peer.work);
+  const messagesBefore = messagesOf(peer);
   const start = performance.now();
   for (let i = 0; i < PARTS; i++) {
     const before = performance.now();
@@ -25,7 +26,12 @@ export async function time(trial: Trial, peer: Peer, calls: number): Promise<Tim
     micros.push(((performance.now() - before) * 1000) / part);
   }
   const seconds = (performance.now() - start) / 1000;
-  return { micros: median(micros), seconds, cpu: (await bothEnds(peer.work)) - cpuBefore };
+  const messages = messagesOf(peer) - messagesBefore;
+  return { micros: median(micros), seconds, cpu: (await bothEnds(peer.work)) - cpuBefore, messages };
+}
+
+function messagesOf({ channel: { counts } }: Peer): number {
+  return counts.messagesSent + counts.messagesReceived;
 }
 
 async function bothEnds(work: Work): Promise<number> {

@@ -5,12 +5,19 @@
 
 import { readSync } from "node:fs";
 import type { Files } from "../generated/files.ts";
+import { type NPObject, type NPUpcalls, NPVariant } from "../generated/npapi.ts";
+import type { Channel } from "../runtime/index.ts";
+import { AsyncCallQuestions, postByAsyncCall } from "../runtime/npapi/index.ts";
 import type { Numbers, Work } from "./generated/bench.ts";
 
 /** The peer's objects that trials call. */
 export interface Peer {
   readonly work: Work;
   readonly files: Files;
+  /** A script object of the peer's, and its queue of asynchronous calls. */
+  readonly object: NPObject;
+  readonly upcalls: NPUpcalls;
+  readonly channel: Channel;
 }
 
 /** Makes so many calls. */
@@ -23,6 +30,7 @@ const MEBIBYTE = 1 << 20;
 const numbers: Numbers = { a: 1.5, b: 2.5, c: 3.5, d: 4.5, e: 5.5, f: 6 };
 const text = "forty-four characters of plain ASCII letters";
 const body = new Uint8Array(MEBIBYTE).fill(0x70);
+const message = [NPVariant.string(text), NPVariant.int32(7)];
 
 /** The trials by the name that a row gives. */
 export const trials: Readonly<Record<string, Trial>> = {
@@ -51,6 +59,24 @@ export const trials: Readonly<Record<string, Trial>> = {
   "echo 4": ({ work }, calls) => inFlight(4, calls, () => work.echo(body)),
   "note 256": ({ work }, calls) => notes(work, 256, calls),
   "note 1000": ({ work }, calls) => notes(work, 1000, calls),
+  "post 256": async ({ object }, calls) => {
+    await inTurns(256, calls, () => object.post(message));
+    // Handled after all of them.
+    await object.invokeDefault(message);
+  },
+  "post 256 old": async ({ object, upcalls }, calls) => {
+    // No more are pending than a turn's, as a program that waits for its own would have it.
+    for (let left = calls; left > 0; left -= 256) {
+      const turn = Math.min(256, left);
+      for (let i = 1; i < turn; i++) postByAsyncCall(upcalls, object, message);
+      await new Promise<void>((resolve) => upcalls.pluginThreadAsyncCall(() => callAndTell(object, resolve)));
+    }
+  },
+  ask: ({ object }, calls) => inFlight(1, calls, () => object.invokeDefault(message)),
+  "ask old": async ({ object, upcalls }, calls) => {
+    using questions = await AsyncCallQuestions.open(upcalls, object);
+    await inFlight(1, calls, () => questions.ask(message));
+  },
 };
 
 async function open({ files }: Peer): Promise<void> {
@@ -69,11 +95,22 @@ async function inFlight(window: number, calls: number, call: () => Promise<unkno
 
 /** Sends so many one-ways, `turn` of them in a turn, then waits until the peer has had them all. */
 async function notes(work: Work, turn: number, calls: number): Promise<void> {
+  await inTurns(turn, calls, () => work.note(numbers));
+  await work.call(numbers);
+}
+
+/** Sends so many one-ways, `turn` of them in a turn. */
+async function inTurns(turn: number, calls: number, send: () => Promise<void>): Promise<void> {
   for (let left = calls; left > 0; left -= turn) {
     let last: Promise<void> | undefined;
-    for (let i = Math.min(turn, left); i > 0; i--) last = work.note(numbers);
+    for (let i = Math.min(turn, left); i > 0; i--) last = send();
     // It waits while the peer is behind.
     await last;
   }
-  await work.call(numbers);
+}
+
+/** What the old route does within its call, of which this tells the end. */
+function callAndTell(object: NPObject, tell: () => void): void {
+  object.invokeDefaultSync(message)[Symbol.dispose]();
+  tell();
 }
