@@ -75,6 +75,7 @@ const walls: readonly Wall[] = [
       "runtime/marshal/",
       "runtime/errors.ts",
       "runtime/limits.ts",
+      "runtime/descriptor.ts",
       "runtime/transport/transport.ts",
     ],
   },
@@ -103,6 +104,8 @@ const walls: readonly Wall[] = [
   },
   { room: "runtime/native/", allowed: ["runtime/native/", "runtime/errors.ts"] },
   { room: "runtime/files/", allowed: ["runtime/", "generated/"] },
+  { room: "runtime/npapi/", allowed: ["runtime/", "generated/"] },
+  { room: "runtime/sockets/", allowed: ["runtime/", "generated/"] },
   { room: "runtime/", allowed: ["runtime/"] },
   { room: "generated/", allowed: ["generated/", "runtime/codegen.ts"] },
 ];

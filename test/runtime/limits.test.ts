@@ -21,7 +21,7 @@ limits("each can be set by itself", () => {
 limits("the ends of each range are in it", () => {
   assert.equal(completeLimits(minimumLimits), minimumLimits);
   const wide = 2 ** 31 - 1;
-  const most = { message: wide, fds: MAX_DESCRIPTORS, inflight: wide, exports: wide, queue: wide };
+  const most = { message: wide, fds: MAX_DESCRIPTORS, inflight: wide, exports: wide, queue: wide, forks: wide };
   assert.equal(completeLimits(most), most);
 });
 

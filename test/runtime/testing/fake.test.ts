@@ -319,6 +319,20 @@ test("has the fault that was injected last, while others go on counting", async 
   assert.is(await fake.client.add(1), 1);
 });
 
+test("answers code that forks its channel, blocking or not, and ends its forks with itself", async () => {
+  const fake = createFake(Counter, new CountingCounter(40));
+  const fork = fake.channel.fork();
+  assert.is(fork.bootstrap(Counter).addSync(2), 42);
+  assert.is(await within(fork.fork().bootstrap(Counter).value()), 42);
+  assert.equal(
+    fake.calls.map(({ method }) => method),
+    ["add", "value"],
+  );
+  fake[Symbol.dispose]();
+  await within(fork.closed);
+  assert.is(((await rejection(fork.bootstrap(Counter).value())) as RpcError).code, "Disconnected");
+});
+
 test("refuses faults that could never be", () => {
   using fake = createFake(Counter);
   const inject = fake.inject.bind(fake) as (name: string, fault: "drop", options?: { nth: number }) => Disposable;
