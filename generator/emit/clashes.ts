@@ -6,6 +6,7 @@
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Declaration, Model, Module, Role } from "../model/model.ts";
 import type { Span } from "../source.ts";
+import { broughtBy } from "./early.ts";
 import {
   declarationName,
   earlyName,
@@ -19,7 +20,6 @@ import {
   resultsName,
   roleTypeName,
 } from "./naming.ts";
-import { broughtBy } from "./signature.ts";
 import { declarationViewsDiffer, type TypeDeclaration } from "./views.ts";
 
 /** A name of the emitted code, and where it is from. */

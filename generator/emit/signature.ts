@@ -13,6 +13,7 @@ import {
   underlying,
 } from "../model/model.ts";
 import { type Comment, methodComment } from "./docs.ts";
+import { broughtBy } from "./early.ts";
 import { addedParameterName, blockingName, methodConstant, methodName, parameterName } from "./naming.ts";
 import type { ModuleScope } from "./scope.ts";
 import { typeText } from "./types.ts";
@@ -96,12 +97,6 @@ function signature(declaration: Interface | Callback, method: Method, scope: Mod
     options: addedParameterName("options", names),
     context: addedParameterName("context", names),
   };
-}
-
-/** Says which interface the object has that is a method's whole result; nothing where that is something else. */
-export function broughtBy({ result }: Method): Interface | undefined {
-  const type = result && underlying(result);
-  return type?.kind === "reference" && type.target.kind === "interface" ? type.target : undefined;
 }
 
 function signatureParameter(
