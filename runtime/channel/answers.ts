@@ -6,6 +6,7 @@ import type { PeerCredentials } from "../transport/transport.ts";
 import type { Export } from "./exports.ts";
 import type { AnyMethod, CallContext } from "./interface.ts";
 import type { LedgerAnswer } from "./ledger.ts";
+import { startTimer } from "./timer.ts";
 
 /** One call being served: what its handler sees of it, and what is closed when it is over. */
 export class Answer implements CallContext {
@@ -25,7 +26,7 @@ export class Answer implements CallContext {
   #over = false;
   #abortReason: RpcError | undefined;
 
-  /** Takes over what was lent for the call: descriptors and objects. */
+  /** Takes over what is disposed of when the call is over: descriptors and objects that were lent for it. */
   constructor(
     id: number,
     method: AnyMethod,
@@ -56,7 +57,7 @@ export class Answer implements CallContext {
     const left = this.remainingMs;
     if (left === undefined || this.#timer !== undefined) return;
     const late = (): void => this.abort(new CancelError("DeadlineExceeded", `The time for ${this.method} is up.`));
-    this.#timer = setTimeout(late, left);
+    this.#timer = startTimer(left, late);
   }
 
   /** Made only when a handler asks for it. */

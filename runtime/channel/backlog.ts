@@ -77,6 +77,16 @@ export class Backlog {
     this.#first = 0;
   }
 
+  /** Drops all frames but those of one kind, and closes their descriptors. */
+  dropAllBut(kind: Kind): void {
+    const kept: WaitingFrame[] = [];
+    for (let frame = this.shift(); frame !== undefined; frame = this.shift()) {
+      if (frame.kind === kind) kept.push(frame);
+      else for (const descriptor of frame.descriptors) closeDescriptor(descriptor);
+    }
+    this.unshift(kept);
+  }
+
   /** Drops everything and closes its descriptors. */
   clear(): void {
     for (let frame = this.shift(); frame !== undefined; frame = this.shift())

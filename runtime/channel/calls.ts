@@ -1,46 +1,35 @@
 /**
- * The asking side of a channel: turns what a stub wants into frames, keeps each question until its return, and settles
- * it. A blocking call is the same as another until it is sent; then its thread waits in the transport.
+ * The forms in which a stub may call: for a promise, within a time or until a signal, before its object has arrived, for
+ * a stream, blocking this thread, or without an answer. A form decides what its caller gets and when it is told; the
+ * question that it makes of the call goes its way in `Questions`.
  */
 
-import { type CancelError, ProtocolError, RpcError } from "../errors.ts";
-import type { Decoder } from "../marshal/decoder.ts";
+import type { CancelError } from "../errors.ts";
 import type { Stream } from "../marshal/streams.ts";
-import { CallFlag, finishFrame, PROMISED } from "../protocol/postern/frame.ts";
-import { beginCall, Status, writeCancel, writeRelease } from "../protocol/postern/message.ts";
+import { CallFlag } from "../protocol/postern/frame.ts";
 import type { Chain } from "./chain.ts";
 import { Early, EarlyReference } from "./early.ts";
-import { cancelled, late, readFailure, tooDeep, wouldDeadlock } from "./faults.ts";
+import { cancelled, late, wouldDeadlock } from "./faults.ts";
 import type { BlockingCallOptions, CalledMethod, Caller, CallOptions, Reference } from "./interface.ts";
-import type { LedgerCall } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Provenance } from "./provenance.ts";
-import { type Question, type QuestionId, Questions } from "./questions.ts";
+import type { Question, QuestionId } from "./question-table.ts";
+import type { Questions } from "./questions.ts";
 import { limitStream } from "./stream.ts";
 import type { Streams } from "./streams.ts";
+import { startTimer } from "./timer.ts";
 
-/** What asking needs of its channel. */
+/** What calling needs of its channel. */
 export interface CallsOptions {
+  readonly questions: Questions;
   readonly outbox: Outbox;
-  readonly decoder: Decoder;
   readonly chain: Chain;
   readonly streams: Streams;
   /** Throws the reason when the channel has ended. */
   readonly checkOpen: () => void;
-  /** Is told that an answer is awaited now. */
-  readonly onAsked: () => void;
-  /** Notes where calls are made, for a ledger. */
-  readonly provenance: Provenance | undefined;
   /** Is told that this thread is about to block, until `performance.now()` says so much. */
   readonly onBlocking: (deadline: number | undefined) => void;
   /** Is told that this thread no longer blocks. */
   readonly onUnblocked: () => void;
-}
-
-/** What is marshalled: a call, or a one-way. */
-interface WrittenCall<P extends readonly unknown[], R> {
-  readonly method: CalledMethod<P, R>;
-  readonly parameters: P;
 }
 
 const READY: Promise<void> = Promise.resolve();
@@ -49,29 +38,11 @@ const READY: Promise<void> = Promise.resolve();
 export class Calls implements Caller {
   readonly #options: CallsOptions;
   readonly #questions: Questions;
-  /** The early calls that were sent and are not answered, by their ids. */
-  readonly #early = new Map<number, Early>();
-  #made = 0;
   #waitingForRoom: (() => void)[] = [];
 
   constructor(options: CallsOptions) {
     this.#options = options;
-    this.#questions = new Questions(options.provenance);
-  }
-
-  /** How many calls were made. */
-  get made(): number {
-    return this.#made;
-  }
-
-  /** How many of them are not answered. */
-  get pending(): number {
-    return this.#questions.size;
-  }
-
-  /** Those that are not answered, with where they were made. */
-  live(): Iterable<LedgerCall> {
-    return this.#questions.live();
+    this.#questions = options.questions;
   }
 
   call<P extends readonly unknown[], R>(
@@ -84,7 +55,7 @@ export class Calls implements Caller {
       // What the method's own decoder returns is what the caller's promise is of.
       const settle = resolve as (value: unknown) => void;
       const question: Question = { reference, method, parameters, resolve: settle, reject };
-      if (options === undefined && method.deadlineMs === undefined) this.#ask(question, 0, undefined);
+      if (options === undefined && method.deadlineMs === undefined) this.#questions.ask(question, 0, undefined);
       else this.#askWithin(options ?? {}, question);
     });
   }
@@ -95,10 +66,10 @@ export class Calls implements Caller {
     const limit = shorter(timeoutMs, method.deadlineMs);
     const giveUp = (reason: CancelError): void => {
       forget();
-      this.#abandon(id, question, reason);
+      this.#questions.abandon(id, question, reason);
     };
     const onAbort = (): void => giveUp(cancelled(method, signal?.reason));
-    const timer = limit === undefined ? undefined : setTimeout(() => giveUp(late(method, limit)), limit);
+    const timer = limit === undefined ? undefined : startTimer(limit, () => giveUp(late(method, limit)));
     const forget = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -117,7 +88,7 @@ export class Calls implements Caller {
     };
     let id: QuestionId;
     try {
-      id = this.#ask(settled, flags, limit);
+      id = this.#questions.ask(settled, flags, limit);
     } catch (error) {
       forget();
       throw error;
@@ -142,8 +113,7 @@ export class Calls implements Caller {
     };
     try {
       const id = this.#askWithin(options, question, CallFlag.promised);
-      early.asked(id);
-      this.#early.set(id, early);
+      this.#questions.promises(id, early);
     } catch (error) {
       early.fail(error);
     }
@@ -179,11 +149,11 @@ export class Calls implements Caller {
     const limit = shorter(options.timeoutMs, method.deadlineMs);
     try {
       if (options.signal?.aborted) throw cancelled(method, options.signal.reason);
-      const id = this.#ask(question, 0, limit);
+      const id = this.#questions.ask(question, 0, limit);
       // Where the call is not answered yet, its handler is told that nobody wants the stream. This must not keep the
       // question, which keeps the stream: once that is answered, only its reader does.
       consumer.onOver(() => {
-        if (!answered) this.#sendCancel(id, consumer.late);
+        if (!answered) this.#questions.cancel(id, consumer.late);
       });
       limitStream(consumer, method, limit, options.signal);
     } catch (error) {
@@ -212,7 +182,7 @@ export class Calls implements Caller {
       },
     };
     const limit = shorter(options?.timeoutMs, method.deadlineMs);
-    const id = this.#ask(question, CallFlag.blocking, limit);
+    const id = this.#questions.ask(question, CallFlag.blocking, limit);
     this.#options.chain.block(id, () => this.#waitFor(() => outcome !== undefined, id, question, limit));
     if (!this.#options.chain.blocked) this.#options.onUnblocked();
     // The wait ends with an outcome or an exception.
@@ -226,8 +196,10 @@ export class Calls implements Caller {
     while (!done()) {
       const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
       if (this.#options.outbox.exchange(left) || done()) continue;
-      const reason = left < 0 ? wouldDeadlock(question.method) : late(question.method, timeoutMs ?? 0);
-      this.#abandon(id, question, reason);
+      // Before its time is up, nothing comes only where nothing can.
+      const over = deadline !== undefined && performance.now() >= deadline;
+      const reason = over ? late(question.method, timeoutMs ?? 0) : wouldDeadlock(question.method);
+      this.#questions.abandon(id, question, reason);
     }
   }
 
@@ -236,14 +208,11 @@ export class Calls implements Caller {
     method: CalledMethod<P, void>,
     parameters: P,
   ): Promise<void> {
-    const { outbox } = this.#options;
+    const { outbox, checkOpen } = this.#options;
     try {
-      this.#options.checkOpen();
+      checkOpen();
       if (method.overload === "drop" && outbox.congested) return READY;
-      outbox.checkRoom();
-      const start = beginCall(outbox.encoder, 0, reference.liveTarget, method.selector, 0, 0, undefined);
-      this.#marshal(start, { method, parameters });
-      outbox.commitCall(0, () => {}, reference.early);
+      this.#questions.tell(reference, method, parameters);
     } catch (error) {
       // Nobody need look at a one-way's promise, so nobody is punished for not looking.
       const failed = Promise.reject(error);
@@ -251,157 +220,6 @@ export class Calls implements Caller {
       return failed;
     }
     return outbox.congested ? new Promise((resolve) => this.#waitingForRoom.push(resolve)) : READY;
-  }
-
-  /** Sends a call; throws what is wrong with it, in which case nothing was sent and nothing has moved. */
-  #ask(question: Question, flags: number, deadlineMs: number | undefined): QuestionId {
-    const { outbox, chain, streams, checkOpen, onAsked } = this.#options;
-    const { reference, method } = question;
-    checkOpen();
-    const target = reference.liveTarget;
-    outbox.checkRoom();
-    // It would wait for the very calls that wait for it.
-    if (chain.within !== 0 && outbox.saturated) throw tooDeep(method);
-    const id = this.#questions.open(question);
-    try {
-      const start = beginCall(outbox.encoder, id, target, method.selector, flags, chain.within, deadlineMs);
-      this.#marshal(start, question);
-      outbox.commitCall(1 + streams.written, (reason) => this.#refuse(id, question, reason), reference.early);
-    } catch (error) {
-      this.#questions.close(id);
-      streams.rollback();
-      throw error;
-    }
-    streams.asked(id, method);
-    if (reference.once) reference.forget();
-    this.#made++;
-    onAsked();
-    return id;
-  }
-
-  #marshal<P extends readonly unknown[], R>(start: number, call: WrittenCall<P, R>): void {
-    const { outbox, provenance } = this.#options;
-    const { encoder } = outbox;
-    const { method, parameters } = call;
-    encoder.origin = method.fullName;
-    provenance?.enter(call);
-    try {
-      method.encodeParameters(encoder, parameters);
-      finishFrame(encoder, start);
-    } catch (error) {
-      encoder.rollback();
-      if (error instanceof RpcError) error.message = `${method.fullName}: ${error.message}`;
-      throw error;
-    } finally {
-      provenance?.leave();
-    }
-  }
-
-  /** A held call turned out not to fit the peer's limits, or to have nobody to go to: it was never sent. */
-  #refuse(id: QuestionId, question: Question, reason: unknown): void {
-    if (this.#questions.abandon(id)) question.reject(reason);
-    this.#neverSent(id);
-  }
-
-  /** The caller gives up: it is told why, the peer is told to stop, and the id stays taken until the peer has answered. */
-  #abandon(id: QuestionId, question: Question, reason: RpcError): void {
-    if (!this.#questions.abandon(id)) return;
-    this.#sendCancel(id, reason.code === "DeadlineExceeded");
-    question.reject(reason);
-    if (question.early !== undefined) this.#abandonHopeless(reason);
-  }
-
-  /** An early call was given up, and so are the calls to what it was to bring, and to what those were to bring. */
-  #abandonHopeless(reason: RpcError): void {
-    for (let found = true; found; ) {
-      found = false;
-      for (const [id, question] of this.#questions.hopeless()) {
-        found = true;
-        this.#questions.abandon(id);
-        this.#sendCancel(id, reason.code === "DeadlineExceeded");
-        question.reject(reason);
-      }
-    }
-  }
-
-  /** Tells the peer to stop, at once and past all that is held back; a call that is itself held back is never made. */
-  #sendCancel(id: QuestionId, late: boolean): void {
-    const { outbox, streams } = this.#options;
-    if (outbox.withdraw(id)) {
-      this.#neverSent(id);
-      return;
-    }
-    writeCancel(outbox.encoder, id, late);
-    outbox.commit();
-    streams.givenUp(id);
-  }
-
-  #neverSent(id: QuestionId): void {
-    this.#questions.close(id);
-    this.#early.delete(id);
-    this.#options.streams.unsent(id);
-  }
-
-  /** Settles the question that a return answers; the decoder is at the return's body. Throws what the peer did wrong. */
-  returned(id: number, status: number): void {
-    const question = this.#questions.get(id);
-    if (question === "none") throw new ProtocolError(`The peer answers call ${id}, which is not open.`);
-    this.#questions.close(id);
-    // The caller may have given up; then what the answer brought is let go of.
-    if (question === undefined) this.#options.decoder.abandon();
-    else if (status === Status.result || !this.#failedBefore(question)) this.#settle(id, question, status);
-    this.#options.streams.returned(id);
-    if (this.#early.size > 0) this.#giveBackPromise(id);
-    this.#options.outbox.answered();
-  }
-
-  /**
-   * An early call has been answered. Its promised target goes back before anything else leaves: nothing that is still
-   * held back goes there any more, and the call's id is free from then on.
-   */
-  #giveBackPromise(id: number): void {
-    const early = this.#early.get(id);
-    if (early === undefined) return;
-    this.#early.delete(id);
-    const { outbox } = this.#options;
-    writeRelease(outbox.encoder, PROMISED + id, 1);
-    outbox.arrived(early);
-  }
-
-  /**
-   * Rejects a question that was asked of what an early call was to bring, with what that call failed with. The answer
-   * says the same, in words that the question's own method need not have.
-   */
-  #failedBefore({ reference, reject }: Question): boolean {
-    const failure = reference.early?.failure;
-    if (failure === undefined) return false;
-    this.#options.decoder.abandon();
-    reject(failure.reason);
-    return true;
-  }
-
-  #settle(id: number, question: Question, status: number): void {
-    try {
-      const value = this.#readReturn(id, question, status);
-      this.#options.decoder.finish();
-      if (status === Status.result) question.resolve(value);
-      else question.reject(value);
-    } catch (error) {
-      question.reject(error);
-      throw error;
-    } finally {
-      this.#options.provenance?.leave();
-    }
-  }
-
-  #readReturn(id: number, question: Question, status: number): unknown {
-    const { decoder, streams, provenance } = this.#options;
-    const { method, result } = question;
-    decoder.origin = method.fullName;
-    provenance?.resume(question);
-    if (status !== Status.result) return readFailure(decoder, status, question);
-    if (result !== undefined) streams.returning(id, result);
-    return method.decodeResult(decoder);
   }
 
   /** Whether somebody waits for the peer to read. */
@@ -414,13 +232,6 @@ export class Calls implements Caller {
     const waiting = this.#waitingForRoom;
     this.#waitingForRoom = [];
     for (const resolve of waiting) resolve();
-  }
-
-  /** Rejects all that is pending with one reason: the channel has ended. */
-  rejectAll(reason: RpcError): void {
-    this.#early.clear();
-    this.#questions.rejectAll(reason);
-    this.roomAgain();
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { QuestionId } from "./questions.ts";
+import type { QuestionId } from "./question-table.ts";
 
 /** The id of no call: those on the wire are not below zero. */
 const NO_CALL = -1;

@@ -1,34 +1,37 @@
 /**
- * The forks that the peer makes of a channel, from the frame that tells of one until it is a channel of its own. While
- * this thread blocks on the channel they wait, as the peer's calls do: nothing of the program runs for them before.
+ * The further roads to the same peer, of which each becomes a channel of its own: those that this end makes, and those
+ * that the peer makes. The frame that tells of one is all that a channel has to do with its forks.
  */
 
 import type { Fd } from "../descriptor.ts";
 import { InvalidError, ProtocolError } from "../errors.ts";
 import type { Decoder } from "../marshal/decoder.ts";
-import { type Kept, MOST_KEPT, readFork } from "../protocol/postern/fork.ts";
-import type { OfferedInterface } from "../protocol/postern/hello.ts";
+import { type Kept, readFork, writeFork } from "../protocol/postern/fork.ts";
 import type { Framing, Transport } from "../transport/transport.ts";
 import type { Chain } from "./chain.ts";
-import { type AnyInterface, type Offer, withheld } from "./interface.ts";
+import type { Imports } from "./imports.ts";
+import { type Keepable, keptOf } from "./kept.ts";
+import type { Outbox } from "./outbox.ts";
 
-/** One of the peer's offers: its position, or all that are of an interface. */
-export type Keepable = number | AnyInterface;
-
-/** What taking forks needs of their channel. */
+/** What forking needs of the channel that is forked. */
 export interface ForksOptions {
   readonly transport: Transport;
   readonly framing: Framing;
   readonly chain: Chain;
+  readonly outbox: Outbox;
+  readonly imports: Imports;
   /** Takes a place among the peer's forks. Returns whether there was one. */
   readonly takePlace: () => boolean;
   readonly giveBackPlace: () => void;
-  /** Speaks over the new road, in the place that was taken for it. */
+  /** Speaks over a road that the peer has made, in the place that was taken for it. */
   readonly open: (transport: Transport, kept: Kept | undefined) => void;
-  /** Tells the peer over the new road that there was no place, and closes it. */
+  /** Tells the peer over such a road that there was no place, and closes it. */
   readonly refuse: (transport: Transport) => void;
+  /** Is told that this thread no longer blocks. */
+  readonly onUnblocked: () => void;
 }
 
+/** One of the peer's that waits for this thread. */
 interface WaitingFork {
   readonly transport: Transport;
   readonly kept: Kept | undefined;
@@ -37,13 +40,65 @@ interface WaitingFork {
 /** See the file's comment. */
 export class Forks {
   readonly #options: ForksOptions;
+  /** Those of the channel that this one was forked of here, while the frame that tells the peer may not have left there. */
+  #parent: Forks | undefined;
   #waiting: WaitingFork[] = [];
 
   constructor(options: ForksOptions) {
     this.#options = options;
   }
 
-  /** How many wait for this thread. */
+  // ---------------------------------------------------------------- made here
+
+  /**
+   * Makes a new road to the peer, of whose near end `use` makes something, and tells the peer of the far one. Throws as
+   * `Channel.fork` says.
+   */
+  make<T extends Disposable>(keep: readonly Keepable[] | undefined, use: (near: Fd) => T): T {
+    const { transport, outbox, imports } = this.#options;
+    if (!transport.carriesDescriptors) throw new InvalidError("A fork needs a road that carries descriptors.");
+    const kept = keep && keptOf(keep, imports.offered);
+    outbox.checkRoom();
+    const [near, far] = transport.pair();
+    let made: T | undefined;
+    try {
+      made = use(near);
+      // It is within every peer's limits and so is never held back: somebody may block on it at once.
+      writeFork(outbox.encoder, far, kept);
+      outbox.commit();
+      outbox.flush();
+      return made;
+    } catch (error) {
+      made?.[Symbol.dispose]();
+      near.close();
+      far.close();
+      throw error;
+    }
+  }
+
+  /** This channel's road was made by another's `make`. */
+  madeBy(parent: Forks): void {
+    if (parent.#parent !== undefined || parent.#options.transport.queued > 0) this.#parent = parent;
+  }
+
+  /**
+   * Lets leave, before this thread blocks on the channel, the frame that tells the peer of it: where the peer is slow it
+   * may still be queued at the parent, which sends nothing while this thread blocks here.
+   */
+  announce(deadline: number | undefined): void {
+    const parent = this.#parent;
+    if (parent === undefined) return;
+    parent.announce(deadline);
+    const { chain, transport, onUnblocked } = parent.#options;
+    const left = deadline === undefined ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
+    chain.hold(() => transport.drain(left));
+    if (transport.queued === 0) this.#parent = undefined;
+    if (!chain.blocked) onUnblocked();
+  }
+
+  // ---------------------------------------------------------------- made by the peer
+
+  /** How many of the peer's wait for this thread: while it blocks on the channel, nothing of the program runs for them. */
   get waiting(): number {
     return this.#waiting.length;
   }
@@ -85,39 +140,4 @@ export class Forks {
       this.#options.giveBackPlace();
     }
   }
-}
-
-/**
- * Says which of the peer's offers a fork has. Throws an `InvalidError` for what cannot be an offer, or is none of those
- * in the peer's hello, where that has come.
- */
-export function keptOf(keep: readonly Keepable[], offered: readonly OfferedInterface[] | undefined): Kept {
-  if (keep.length > MOST_KEPT)
-    throw new InvalidError(`A fork keeps at most ${MOST_KEPT} offers by name, and not ${keep.length}.`);
-  for (const each of keep) {
-    const [there, what] =
-      typeof each === "number" ? [isThere(each, offered), `at ${each}`] : [has(each, offered), each.name];
-    if (!there) throw new InvalidError(`The peer offers nothing ${what} that a fork could keep.`);
-  }
-  return {
-    positions: keep.filter((each) => typeof each === "number"),
-    interfaces: keep.filter((each) => typeof each !== "number").map(({ id }) => id),
-  };
-}
-
-function isThere(position: number, offered: readonly OfferedInterface[] | undefined): boolean {
-  if (!Number.isInteger(position) || position < 0 || position > 0xffff) return false;
-  return offered === undefined || (offered[position]?.name ?? "") !== "";
-}
-
-function has({ name }: AnyInterface, offered: readonly OfferedInterface[] | undefined): boolean {
-  return offered?.some((other) => other.name === name) ?? true;
-}
-
-/** What is left of the offers for a fork that keeps some of them: each at its position, the others withheld. */
-export function keepOnly(offers: readonly Offer[], kept: Kept | undefined): readonly Offer[] {
-  if (kept === undefined) return offers;
-  const positions = new Set(kept.positions);
-  const interfaces = new Set(kept.interfaces);
-  return offers.map((each, position) => (positions.has(position) || interfaces.has(each.type.id) ? each : withheld));
 }

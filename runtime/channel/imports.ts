@@ -1,9 +1,11 @@
 /**
  * The objects of the peer that this end holds. The peer counts what it has sent; so does this end, and gives the whole
- * count back with the last reference. What is let go of in one turn is given back together, at its end.
+ * count back with the last reference. What is let go of in one turn is given back together, at its end. What the peer
+ * offers is there for good, so of that nothing is counted or given back, also where it is sent.
  */
 
 import { LimitError } from "../errors.ts";
+import type { OfferedInterface } from "../protocol/postern/hello.ts";
 import type { AnyInterface } from "./interface.ts";
 import type { LedgerObject } from "./ledger.ts";
 import type { Provenance } from "./provenance.ts";
@@ -80,6 +82,9 @@ export class Imports {
   readonly #limit: number;
   readonly #provenance: Provenance | undefined;
   readonly #giveBack: (target: number, count: number) => void;
+  #offered: readonly OfferedInterface[] | undefined;
+  /** How many of those that are held are offers, which the peer has sent besides. */
+  #offersHeld = 0;
   #letGo: { readonly target: number; readonly count: number }[] = [];
 
   /** `limit` is how many objects the peer may have this end hold; `giveBack` tells the peer. */
@@ -89,9 +94,24 @@ export class Imports {
     this.#giveBack = giveBack;
   }
 
-  /** How many objects of the peer are held. */
+  /** What the peer offers, once its hello has come. */
+  get offered(): readonly OfferedInterface[] | undefined {
+    return this.#offered;
+  }
+
+  /** Learns from the peer's hello what it offers. */
+  offer(offers: readonly OfferedInterface[]): void {
+    this.#offered = offers;
+  }
+
+  /** Whether the peer has anything that could be called. */
+  get any(): boolean {
+    return this.size > 0 || (this.#offered?.length ?? 0) > 0;
+  }
+
+  /** How many objects of the peer are held, besides what it offers. */
   get size(): number {
-    return this.#byTarget.size;
+    return this.#byTarget.size - this.#offersHeld;
   }
 
   /** The objects of the peer that are held. */
@@ -103,28 +123,40 @@ export class Imports {
     }
   }
 
-  /** A reference has arrived, by the method `origin`: takes one hold on its object. Throws a `LimitError` when the peer exports too many. */
+  /**
+   * A reference has arrived, by the method `origin`: takes one hold on its object. Throws a `LimitError` when the peer
+   * exports too many.
+   */
   arrive(target: number, type: AnyInterface, origin: string): Holding {
-    let found = this.#byTarget.get(target);
-    if (found === undefined) {
-      if (this.size >= this.#limit)
-        throw new LimitError(`The peer exports more than the ${this.#limit} objects allowed.`);
-      found = new Import(target, type.name, origin, (gone, count) => this.#forget(gone, count));
-      this.#byTarget.set(target, found);
-      this.#provenance?.note(found);
-    }
-    found.received++;
+    const found = this.#byTarget.get(target) ?? this.#add(target, type, origin);
+    if (!this.#isOffer(target)) found.received++;
     found.hold();
     return found;
   }
 
+  #add(target: number, type: AnyInterface, origin: string): Import {
+    const offer = this.#isOffer(target);
+    if (!offer && this.size >= this.#limit)
+      throw new LimitError(`The peer exports more than the ${this.#limit} objects allowed.`);
+    const added = new Import(target, type.name, origin, (gone, count) => this.#forget(gone, count));
+    this.#byTarget.set(target, added);
+    if (offer) this.#offersHeld++;
+    this.#provenance?.note(added);
+    return added;
+  }
+
+  #isOffer(target: number): boolean {
+    return target < (this.#offered?.length ?? 0);
+  }
+
   /** A reference has arrived that is not wanted. */
   decline(target: number): void {
-    this.#giveBackLater(target, 1);
+    if (!this.#isOffer(target)) this.#giveBackLater(target, 1);
   }
 
   #forget(gone: Import, count: number): void {
     this.#byTarget.delete(gone.target);
+    if (this.#isOffer(gone.target)) this.#offersHeld--;
     if (count > 0) this.#giveBackLater(gone.target, count);
   }
 
@@ -144,6 +176,7 @@ export class Imports {
   clear(): void {
     const lost = [...this.#byTarget.values()];
     this.#byTarget.clear();
+    this.#offersHeld = 0;
     this.#letGo = [];
     for (const held of lost) held.lose();
   }

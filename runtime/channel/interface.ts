@@ -175,7 +175,10 @@ export interface ObjectLimits {
 
 /** What an implementation may have besides its methods. */
 export interface Implementation {
-  /** Is told when the peer holds the object no more; not of an offer, which lasts as long as its channel. */
+  /**
+   * Is told when the peer holds the object no more, which of a callback that is called once is when its call is done;
+   * not of an offer, which lasts as long as its channel.
+   */
   [Symbol.dispose]?(): void;
 }
 

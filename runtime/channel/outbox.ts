@@ -9,10 +9,12 @@ import { LimitError } from "../errors.ts";
 import { defaultLimits, MAX_DESCRIPTORS, minimumLimits } from "../limits.ts";
 import type { CapabilityWriter } from "../marshal/capabilities.ts";
 import { Encoder } from "../marshal/encoder.ts";
-import type { ExtractedMessage } from "../marshal/frame-slab.ts";
-import { ALIGNMENT, Kind, PROMISED_BYTES, readId, readKind, writeWord } from "../protocol/postern/frame.ts";
+import { type ExtractedMessage, viewOf } from "../marshal/frame-slab.ts";
+import { ALIGNMENT, PROMISED_BYTES, writeWord } from "../protocol/postern/frame.ts";
 import type { AnnouncedLimits } from "../protocol/postern/hello.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { Traffic } from "./counts.ts";
+import { drop, type HeldFrame, HeldFrames } from "./held-frames.ts";
 import type { Coming } from "./interface.ts";
 
 /** Frames gathered beyond this many bytes leave without waiting for the end of the turn: about one packet. */
@@ -25,25 +27,6 @@ const FLUSH_BYTES = 64 * 1024;
 const OVERLAP_BYTES = 8 * 1024;
 /** A sender is asked to wait while more than this is queued for a peer that does not read. */
 const HIGH_WATER_BYTES = 1 << 20;
-
-/** A frame that waits for the peer to have room, and whom to tell if it can never be sent. */
-interface Held extends ExtractedMessage {
-  /** How many calls and streams it adds to those in flight. */
-  readonly opens: number;
-  /** Where it goes, if that is the object of an early call: it may have arrived by the time. */
-  readonly to: Coming | undefined;
-  refuse(reason: unknown): void;
-}
-
-/** What a channel counts of its traffic. */
-export interface Traffic {
-  messagesSent: number;
-  messagesReceived: number;
-  bytesSent: number;
-  bytesReceived: number;
-  descriptorsSent: number;
-  descriptorsReceived: number;
-}
 
 /** See the file's comment. */
 export class Outbox {
@@ -60,8 +43,8 @@ export class Outbox {
   #inflight = 0;
   /** Bytes of the frames that were sent to objects which had not arrived, and have not since. */
   #promisedBytes = 0;
-  #held: Held[] = [];
-  #heldBytes = 0;
+  readonly #held: HeldFrames = new HeldFrames();
+  readonly #take = (held: HeldFrame): boolean => this.#takes(held);
   /** Bytes of answers since nothing was queued: as many of the queue's bytes, at most, are answers. */
   #answerBytes = 0;
   #scheduled = false;
@@ -77,7 +60,7 @@ export class Outbox {
 
   /** Whether the peer is so far behind that a sender had better wait. */
   get congested(): boolean {
-    return this.#transport.queued > HIGH_WATER_BYTES || this.#heldBytes > HIGH_WATER_BYTES;
+    return this.#transport.queued > HIGH_WATER_BYTES || this.#held.bytes > HIGH_WATER_BYTES;
   }
 
   /** Whether the peer is so far behind with reading its answers that its calls had better wait. */
@@ -89,7 +72,7 @@ export class Outbox {
 
   /** Throws a `LimitError` when as much waits for the peer as may wait. */
   checkRoom(): void {
-    const waiting = this.#transport.queued + this.#heldBytes;
+    const waiting = this.#transport.queued + this.#held.bytes;
     if (waiting > this.#queueLimit)
       throw new LimitError(`The peer does not read: ${waiting} bytes wait for it and ${this.#queueLimit} may.`);
   }
@@ -139,7 +122,7 @@ export class Outbox {
    */
   commitCall(opens: number, refuse: (reason: unknown) => void, to?: Coming): void {
     const { frameBytes, descriptors } = this.encoder;
-    if (this.#held.length > 0 || !this.#fits(opens, frameBytes, descriptors.open, to) || this.#bringsTooEarly) {
+    if (this.#held.size > 0 || !this.#fits(opens, frameBytes, descriptors.open, to) || this.#bringsTooEarly) {
       this.#hold(opens, refuse, to);
       return;
     }
@@ -165,9 +148,14 @@ export class Outbox {
     this.commit();
   }
 
+  /** Whether something is held back that the peer's hello may let go. */
+  get waitsForHello(): boolean {
+    return !this.#greeted && this.#held.size > 0;
+  }
+
   /** Whether a further call would wait for the peer to answer another; not while only its hello is waited for. */
   get saturated(): boolean {
-    return this.#greeted && (this.#held.length > 0 || this.#inflight >= this.#peer.inflight);
+    return this.#greeted && (this.#held.size > 0 || this.#inflight >= this.#peer.inflight);
   }
 
   #fits(opens: number, bytes: number, descriptors: number, to: Coming | undefined): boolean {
@@ -177,21 +165,14 @@ export class Outbox {
   }
 
   #hold(opens: number, refuse: (reason: unknown) => void, to: Coming | undefined): void {
-    const message = this.#extract();
-    this.#held.push({ ...message, opens, refuse, to });
-    this.#heldBytes += message.bytes.length;
+    this.#held.push({ ...this.#extract(), opens, refuse, to });
   }
 
   /** Drops a call that is held back and no longer wanted. Returns whether it was: if not, it has left. */
   withdraw(id: number): boolean {
-    const index = this.#held.findIndex((held) => isCall(held, id));
-    const held = this.#held[index];
-    if (held === undefined) return false;
-    this.#held.splice(index, 1);
-    this.#heldBytes -= held.bytes.length;
-    drop(held);
-    this.#release();
-    return true;
+    const withdrawn = this.#held.withdraw(id);
+    if (withdrawn) this.#release();
+    return withdrawn;
   }
 
   #extract(): ExtractedMessage {
@@ -211,19 +192,11 @@ export class Outbox {
     this.#greeted = true;
     this.encoder.frameLimit = limits.message;
     this.encoder.descriptors.limit = Math.min(limits.fds, MAX_DESCRIPTORS);
-    this.#refuseExcess();
+    const { exports } = limits;
+    this.#held.refuseExcess(
+      () => new LimitError(`The message brings objects to a peer that holds ${exports} at most.`),
+    );
     this.#release();
-  }
-
-  /** Refuses the last of the frames that were held back until the peer's hello, if it holds fewer objects than they give. */
-  #refuseExcess(): void {
-    for (const held of this.#held.toReversed()) {
-      if (!held.capabilities.excessive) continue;
-      this.#held.splice(this.#held.indexOf(held), 1);
-      this.#heldBytes -= held.bytes.length;
-      drop(held);
-      held.refuse(new LimitError(`The message brings objects to a peer that holds ${this.#peer.exports} at most.`));
-    }
   }
 
   /** The answer to one of our calls has a stream, which counts among those in flight from now on. */
@@ -234,36 +207,36 @@ export class Outbox {
   /** One of our calls has been answered, or one of their streams has ended. */
   answered(): void {
     this.#inflight--;
-    if (this.#held.length > 0) this.#release();
+    if (this.#held.size > 0) this.#release();
   }
 
   /** Sends what was held back and now may go. */
   #release(): void {
     if (!this.#greeted) return;
-    let next = 0;
-    for (; next < this.#held.length; next++) {
-      const held = this.#held[next]!;
-      const refusal = this.#refusal(held);
-      if (refusal === undefined && !this.#fits(held.opens, 0, 0, held.to)) break;
-      this.#heldBytes -= held.bytes.length;
-      if (refusal !== undefined) {
-        drop(held);
-        held.refuse(refusal.reason);
-        continue;
-      }
-      this.#inflight += held.opens;
-      if (held.to !== undefined) this.#redirect(held, held.to);
-      this.encoder.append(held);
-      this.#traffic.messagesSent++;
-      this.#traffic.descriptorsSent += held.descriptors.length;
-      if (this.#full) this.flush();
-    }
-    this.#held.splice(0, next);
+    this.#held.handOver(this.#take);
     this.#schedule();
   }
 
+  /** Sends one frame that was held back, or refuses it for good. Returns whether either was due; if not, it waits on. */
+  #takes(held: HeldFrame): boolean {
+    const refusal = this.#refusal(held);
+    if (refusal !== undefined) {
+      drop(held);
+      held.refuse(refusal.reason);
+      return true;
+    }
+    if (!this.#fits(held.opens, 0, 0, held.to)) return false;
+    this.#inflight += held.opens;
+    if (held.to !== undefined) this.#redirect(held, held.to);
+    this.encoder.append(held);
+    this.#traffic.messagesSent++;
+    this.#traffic.descriptorsSent += held.descriptors.length;
+    if (this.#full) this.flush();
+    return true;
+  }
+
   /** Why a frame that was held can never be sent. */
-  #refusal({ bytes, descriptors, to }: Held): { readonly reason: unknown } | undefined {
+  #refusal({ bytes, descriptors, to }: HeldFrame): { readonly reason: unknown } | undefined {
     const { message, fds } = this.#peer;
     if (bytes.length > message || descriptors.length > fds)
       return { reason: new LimitError("The message is longer, or has more descriptors, than the peer takes.") };
@@ -271,9 +244,9 @@ export class Outbox {
   }
 
   /** Turns a held frame to where the object of an early call is by now. */
-  #redirect({ bytes }: Held, to: Coming): void {
-    writeWord(viewOf(bytes), 0, to.target);
-    this.#count(to, bytes.length);
+  #redirect(held: HeldFrame, to: Coming): void {
+    writeWord(viewOf(held), 0, to.target);
+    this.#count(to, held.bytes.length);
   }
 
   #schedule(): void {
@@ -319,23 +292,6 @@ export class Outbox {
   abandon(): void {
     this.#corked = false;
     for (const number of this.encoder.take().ours) closeDescriptor(number);
-    for (const { descriptors } of this.#held) for (const descriptor of descriptors) closeDescriptor(descriptor);
-    this.#held = [];
-    this.#heldBytes = 0;
+    this.#held.clear();
   }
-}
-
-/** Lets go of what a held frame was to bring. */
-function drop({ descriptors, capabilities }: Held): void {
-  for (const descriptor of descriptors) closeDescriptor(descriptor);
-  capabilities.takeBack();
-}
-
-function isCall({ bytes }: Held, id: number): boolean {
-  const view = viewOf(bytes);
-  return readId(view, 0) === id && readKind(view, 0) === Kind.call;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -12,7 +12,7 @@ import type { Answer } from "./answers.ts";
 import type { Failures } from "./failures.ts";
 import type { AnyMethod } from "./interface.ts";
 import type { Outbox } from "./outbox.ts";
-import { closeUnsent } from "./unsent.ts";
+import { disposeUnsent } from "./unsent.ts";
 import { WINDOW_ITEMS, Window } from "./window.ts";
 
 /** What one stream needs of its channel. */
@@ -150,7 +150,7 @@ export class Producer {
   /** Sends the next value, unless nobody wants it any more. */
   #took({ done, value }: IteratorResult<unknown, unknown>): void {
     if (this.#ending !== undefined) {
-      if (done !== true) closeUnsent(value);
+      if (done !== true) disposeUnsent(value);
       return;
     }
     if (done !== true) {
@@ -172,7 +172,7 @@ export class Producer {
       finishFrame(encoder, start);
     } catch (unfit) {
       encoder.rollback();
-      closeUnsent(value);
+      disposeUnsent(value);
       this.#endBy(undefined, () => this.#fail(unfit));
       return;
     }

@@ -6,8 +6,9 @@
  */
 
 import { closeDescriptor } from "../descriptor.ts";
-import { CancelError, LimitError, ProtocolError, type RpcError } from "../errors.ts";
+import { LimitError, ProtocolError, type RpcError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
+import { viewOf } from "../marshal/frame-slab.ts";
 import {
   CallFlag,
   clearFlag,
@@ -19,13 +20,14 @@ import {
   readId,
   readWord,
 } from "../protocol/postern/frame.ts";
-import { type CallHead, type Fault, peekCallHead, writeDeadline } from "../protocol/postern/message.ts";
-import type { Answers, PendingAnswer } from "./answers.ts";
+import { type CallHead, type Fault, peekCallHead } from "../protocol/postern/message.ts";
+import type { Answers } from "./answers.ts";
 import type { WaitingFrame } from "./backlog.ts";
 import type { Chain } from "./chain.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Failure, Failures } from "./failures.ts";
 import type { AnyInterface } from "./interface.ts";
+import { WaitingCall } from "./waiting-call.ts";
 
 /** What promises need of the side that serves. */
 export interface PromisesOptions {
@@ -51,52 +53,8 @@ interface Promised {
   type: AnyInterface | undefined;
   /** Nothing while the call is not answered. */
   outcome: Outcome | undefined;
-  readonly waiting: Set<Waiting>;
+  readonly waiting: Set<WaitingCall>;
 }
-
-/** A call or one-way that waits for its object. */
-class Waiting implements WaitingFrame, PendingAnswer {
-  readonly kind: Kind;
-  readonly bytes: Uint8Array;
-  readonly descriptors: readonly number[];
-  readonly id: number;
-  readonly method: string;
-  readonly #giveUp: (waiting: Waiting, reason: RpcError) => void;
-  readonly #deadline: number | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    frame: WaitingFrame & { readonly id: number; readonly method: string },
-    { deadlineMs }: CallHead,
-    giveUp: (waiting: Waiting, reason: RpcError) => void,
-  ) {
-    this.kind = frame.kind;
-    this.bytes = frame.bytes;
-    this.descriptors = frame.descriptors;
-    this.id = frame.id;
-    this.method = frame.method;
-    this.#giveUp = giveUp;
-    if (deadlineMs === undefined) return;
-    const late = (): void => this.abort(new CancelError("DeadlineExceeded", `The time for ${this.method} is up.`));
-    this.#deadline = performance.now() + deadlineMs;
-    this.#timer = setTimeout(late, Math.min(deadlineMs, LONGEST_TIMER_MS));
-  }
-
-  abort(reason: RpcError): void {
-    this.#giveUp(this, reason);
-  }
-
-  /** It waits no longer: what is left of its time is written into it. */
-  stop(): void {
-    clearTimeout(this.#timer);
-    if (this.#deadline === undefined) return;
-    const view = viewOf(this);
-    writeDeadline(view, 0, readFlags(view, 0), this.#deadline - performance.now());
-  }
-}
-
-/** Node's timers take no more. */
-const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** See the file's comment. */
 export class Promises {
@@ -204,21 +162,21 @@ export class Promises {
     // The promise is made: when the call is served it is not made again.
     clearFlag(view, 0, CallFlag.promised);
     const named = { ...frame, id, method: method?.fullName ?? "a method that there is not" };
-    const waiting = new Waiting(named, head, (gone, reason) => this.#giveUp(promised, gone, reason));
+    const waiting = new WaitingCall(named, head, (gone, reason) => this.#giveUp(promised, gone, reason));
     promised.waiting.add(waiting);
     this.#waitingBytes += waiting.bytes.length;
     if (id !== 0) answers.wait(waiting);
   }
 
   /** A call waits no longer. */
-  #leave(waiting: Waiting): void {
+  #leave(waiting: WaitingCall): void {
     waiting.stop();
     this.#waitingBytes -= waiting.bytes.length;
     if (waiting.id !== 0) this.#options.answers.waited(waiting);
   }
 
   /** Nobody wants the answer to a call any more. */
-  #giveUp(promised: Promised, waiting: Waiting, { code, message }: RpcError): void {
+  #giveUp(promised: Promised, waiting: WaitingCall, { code, message }: RpcError): void {
     promised.waiting.delete(waiting);
     this.#leave(waiting);
     this.#options.discard(waiting);
@@ -298,7 +256,3 @@ const deadlock: Fault = {
   id: "",
 };
 const gone: Fault = { code: "Unimplemented", message: "The object has been given back.", id: "" };
-
-function viewOf({ bytes }: WaitingFrame): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}

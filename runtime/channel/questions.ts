@@ -1,112 +1,247 @@
 /**
- * The calls this end has made and the peer has not answered. A question's id is its place in the table, and the place
- * stays taken until the answer comes, even when nobody waits for it any more: so an answer can never be mistaken for
- * that of a later call.
+ * What this end asks of objects of the peer, on the wire: each question is written, keeps its place until its return
+ * settles it, and is given up when its caller no longer waits. One-ways are written here too, and end with that.
  */
 
-import type { AnyMethod, Coming, Reference } from "./interface.ts";
+import { ProtocolError, RpcError } from "../errors.ts";
+import type { Decoder } from "../marshal/decoder.ts";
+import { finishFrame, PROMISED } from "../protocol/postern/frame.ts";
+import { beginCall, Status, writeCancel, writeRelease } from "../protocol/postern/message.ts";
+import type { Chain } from "./chain.ts";
+import type { Early } from "./early.ts";
+import { readFailure, tooDeep } from "./faults.ts";
+import type { CalledMethod, Reference } from "./interface.ts";
 import type { LedgerCall } from "./ledger.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Provenance } from "./provenance.ts";
-import type { ExpectedStream } from "./streams.ts";
+import { type Question, type QuestionId, QuestionTable } from "./question-table.ts";
+import type { Streams } from "./streams.ts";
 
-declare const question: unique symbol;
-/** Names a question on the wire, from one upwards; zero is no question. */
-export type QuestionId = number & { readonly [question]: true };
-
-/** A call awaiting its return. */
-export interface Question {
-  /** Whom it was asked: kept, so that the object stays held until it has answered. */
-  readonly reference: Reference;
-  readonly method: AnyMethod;
-  /** What was asked, for the errors that name a path. */
-  readonly parameters: readonly unknown[];
-  /** What the caller has already, where the result is a stream. */
-  readonly result?: ExpectedStream;
-  /** What the caller has already, where the result is an object that is called before it is here. */
-  readonly early?: Coming;
-  resolve(value: unknown): void;
-  reject(reason: unknown): void;
+/** What asking needs of its channel. */
+export interface QuestionsOptions {
+  readonly outbox: Outbox;
+  readonly decoder: Decoder;
+  readonly chain: Chain;
+  readonly streams: Streams;
+  /** Notes where calls are made, for a ledger. */
+  readonly provenance: Provenance | undefined;
+  /** Throws the reason when the channel has ended. */
+  readonly checkOpen: () => void;
+  /** Is told that an answer is awaited now. */
+  readonly onAsked: () => void;
 }
 
-/** What keeps the place of a question that nobody waits for. */
-class Abandoned {
-  readonly method: AnyMethod;
-
-  constructor(method: AnyMethod) {
-    this.method = method;
-  }
+/** What is marshalled: a call, or a one-way. */
+interface WrittenCall<P extends readonly unknown[], R> {
+  readonly method: CalledMethod<P, R>;
+  readonly parameters: P;
 }
 
-/** The table; see the file's comment. */
+/** See the file's comment. */
 export class Questions {
-  readonly #places: (Question | Abandoned | undefined)[] = [];
-  readonly #free: number[] = [];
-  readonly #provenance: Provenance | undefined;
+  readonly #options: QuestionsOptions;
+  readonly #table: QuestionTable;
+  /** The early calls that were sent and are not answered, by their ids. */
+  readonly #early = new Map<number, Early>();
+  #made = 0;
 
-  constructor(provenance?: Provenance) {
-    this.#provenance = provenance;
+  constructor(options: QuestionsOptions) {
+    this.#options = options;
+    this.#table = new QuestionTable(options.provenance);
   }
 
-  /** How many places are taken. */
-  get size(): number {
-    return this.#places.length - this.#free.length;
+  /** How many were asked. */
+  get made(): number {
+    return this.#made;
   }
 
-  /** What is not answered, with or without somebody who waits for it. */
-  *live(): Iterable<LedgerCall> {
-    for (const [place, found] of this.#places.entries()) {
-      if (found === undefined) continue;
-      const givenUp = found instanceof Abandoned;
-      const site = this.#provenance?.siteOf(found) ?? [];
-      yield { kind: "call", id: place + 1, method: found.method.fullName, givenUp, site };
+  /** How many of them are not answered. */
+  get pending(): number {
+    return this.#table.size;
+  }
+
+  /** Those that are not answered, with where they were made. */
+  live(): Iterable<LedgerCall> {
+    return this.#table.live();
+  }
+
+  // ---------------------------------------------------------------- asking
+
+  /** Sends a call; throws what is wrong with it, in which case nothing was sent and nothing has moved. */
+  ask(question: Question, flags: number, deadlineMs: number | undefined): QuestionId {
+    const { outbox, chain, streams, checkOpen, onAsked } = this.#options;
+    const { reference, method } = question;
+    checkOpen();
+    const target = reference.liveTarget;
+    outbox.checkRoom();
+    // It would wait for the very calls that wait for it.
+    if (chain.within !== 0 && outbox.saturated) throw tooDeep(method);
+    const id = this.#table.open(question);
+    try {
+      const start = beginCall(outbox.encoder, id, target, method.selector, flags, chain.within, deadlineMs);
+      this.#marshal(start, question);
+      outbox.commitCall(1 + streams.written, (reason) => this.#refuse(id, question, reason), reference.early);
+    } catch (error) {
+      this.#table.close(id);
+      streams.rollback();
+      throw error;
+    }
+    streams.asked(id, method);
+    if (reference.once) reference.forget();
+    this.#made++;
+    onAsked();
+    return id;
+  }
+
+  /** The question of that id, which has just been asked, is an early call. */
+  promises(id: QuestionId, early: Early): void {
+    early.asked(id);
+    this.#early.set(id, early);
+  }
+
+  /** Sends a one-way; throws what is wrong with it, as `ask` does. */
+  tell<P extends readonly unknown[]>(reference: Reference, method: CalledMethod<P, void>, parameters: P): void {
+    const { outbox } = this.#options;
+    outbox.checkRoom();
+    const start = beginCall(outbox.encoder, 0, reference.liveTarget, method.selector, 0, 0, undefined);
+    this.#marshal(start, { method, parameters });
+    outbox.commitCall(0, () => {}, reference.early);
+  }
+
+  #marshal<P extends readonly unknown[], R>(start: number, call: WrittenCall<P, R>): void {
+    const { outbox, provenance } = this.#options;
+    const { encoder } = outbox;
+    const { method, parameters } = call;
+    encoder.origin = method.fullName;
+    provenance?.enter(call);
+    try {
+      method.encodeParameters(encoder, parameters);
+      finishFrame(encoder, start);
+    } catch (error) {
+      encoder.rollback();
+      if (error instanceof RpcError) error.message = `${method.fullName}: ${error.message}`;
+      throw error;
+    } finally {
+      provenance?.leave();
     }
   }
 
-  /** Takes a place. */
-  open(question: Question): QuestionId {
-    const place = this.#free.pop() ?? this.#places.length;
-    this.#places[place] = question;
-    return (place + 1) as QuestionId;
+  // ---------------------------------------------------------------- giving up
+
+  /** A held call turned out not to fit the peer's limits, or to have nobody to go to: it was never sent. */
+  #refuse(id: QuestionId, question: Question, reason: unknown): void {
+    // Where the channel has ended meanwhile, nothing is left to be told or to be taken back.
+    if (!this.#table.abandon(id)) return;
+    question.reject(reason);
+    this.#neverSent(id);
   }
 
-  /** Returns what waits at an id: a question, nothing because it was abandoned, or `none` for an id that is not taken. */
-  get(id: number): Question | undefined | "none" {
-    const found = this.#places[id - 1];
-    if (found === undefined) return "none";
-    return found instanceof Abandoned ? undefined : found;
+  /** The caller gives up: it is told why, the peer is told to stop, and the id stays taken until the peer has answered. */
+  abandon(id: QuestionId, question: Question, reason: RpcError): void {
+    if (!this.#table.abandon(id)) return;
+    this.cancel(id, reason.code === "DeadlineExceeded");
+    question.reject(reason);
+    if (question.early !== undefined) this.#abandonHopeless(reason);
   }
 
-  /** Gives the place of an answered question back. */
-  close(id: number): void {
-    this.#places[id - 1] = undefined;
-    this.#free.push(id - 1);
+  /** An early call was given up, and so are the calls to what it was to bring, and to what those were to bring. */
+  #abandonHopeless(reason: RpcError): void {
+    for (let found = true; found; ) {
+      found = false;
+      for (const [id, question] of this.#table.hopeless()) {
+        found = true;
+        this.#table.abandon(id);
+        this.cancel(id, reason.code === "DeadlineExceeded");
+        question.reject(reason);
+      }
+    }
   }
 
-  /** Keeps the place but forgets the question, whose caller has given up. Returns whether it was still open. */
-  abandon(id: QuestionId): boolean {
-    const found = this.#places[id - 1];
-    if (found === undefined || found instanceof Abandoned) return false;
-    const left = new Abandoned(found.method);
-    this.#places[id - 1] = left;
-    this.#provenance?.inherit(left, found);
+  /** Tells the peer to stop, at once and past all that is held back; a call that is itself held back is never made. */
+  cancel(id: QuestionId, late: boolean): void {
+    const { outbox, streams } = this.#options;
+    if (outbox.withdraw(id)) {
+      this.#neverSent(id);
+      return;
+    }
+    writeCancel(outbox.encoder, id, late);
+    outbox.commit();
+    streams.givenUp(id);
+  }
+
+  #neverSent(id: QuestionId): void {
+    this.#table.close(id);
+    this.#early.delete(id);
+    this.#options.streams.unsent(id);
+  }
+
+  // ---------------------------------------------------------------- the return
+
+  /** Settles the question that a return answers; the decoder is at the return's body. Throws what the peer did wrong. */
+  returned(id: number, status: number): void {
+    const question = this.#table.get(id);
+    if (question === "none") throw new ProtocolError(`The peer answers call ${id}, which is not open.`);
+    this.#table.close(id);
+    // The caller may have given up; then what the answer brought is let go of.
+    if (question === undefined) this.#options.decoder.abandon();
+    else if (status === Status.result || !this.#failedBefore(question)) this.#settle(id, question, status);
+    this.#options.streams.returned(id);
+    if (this.#early.size > 0) this.#giveBackPromise(id);
+    this.#options.outbox.answered();
+  }
+
+  /**
+   * An early call has been answered. Its promised target goes back before anything else leaves: nothing that is still
+   * held back goes there any more, and the call's id is free from then on.
+   */
+  #giveBackPromise(id: number): void {
+    const early = this.#early.get(id);
+    if (early === undefined) return;
+    this.#early.delete(id);
+    const { outbox } = this.#options;
+    writeRelease(outbox.encoder, PROMISED + id, 1);
+    outbox.arrived(early);
+  }
+
+  /**
+   * Rejects a question that was asked of what an early call was to bring, with what that call failed with. The answer
+   * says the same, in words that the question's own method need not have.
+   */
+  #failedBefore({ reference, reject }: Question): boolean {
+    const failure = reference.early?.failure;
+    if (failure === undefined) return false;
+    this.#options.decoder.abandon();
+    reject(failure.reason);
     return true;
   }
 
-  /** Those that somebody waits for and that were asked of what will never come, since the call that brings it has failed. */
-  *hopeless(): Iterable<readonly [QuestionId, Question]> {
-    for (const [place, found] of this.#places.entries()) {
-      if (found === undefined || found instanceof Abandoned || found.reference.early?.failure === undefined) continue;
-      yield [(place + 1) as QuestionId, found];
+  #settle(id: number, question: Question, status: number): void {
+    try {
+      const value = this.#readReturn(id, question, status);
+      this.#options.decoder.finish();
+      if (status === Status.result) question.resolve(value);
+      else question.reject(value);
+    } catch (error) {
+      question.reject(error);
+      throw error;
+    } finally {
+      this.#options.provenance?.leave();
     }
   }
 
-  /** Rejects every question with one reason and empties the table. */
-  rejectAll(reason: unknown): void {
-    const open = this.#places.filter(
-      (place): place is Question => place !== undefined && !(place instanceof Abandoned),
-    );
-    this.#places.length = 0;
-    this.#free.length = 0;
-    for (const question of open) question.reject(reason);
+  #readReturn(id: number, question: Question, status: number): unknown {
+    const { decoder, streams, provenance } = this.#options;
+    const { method, result } = question;
+    decoder.origin = method.fullName;
+    provenance?.resume(question);
+    if (status !== Status.result) return readFailure(decoder, status, question);
+    if (result !== undefined) streams.returning(id, result);
+    return method.decodeResult(decoder);
+  }
+
+  /** Rejects all that is pending with one reason: the channel has ended. */
+  rejectAll(reason: RpcError): void {
+    this.#early.clear();
+    this.#table.rejectAll(reason);
   }
 }

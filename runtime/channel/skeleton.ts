@@ -15,12 +15,13 @@ import type { Chain } from "./chain.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Failures } from "./failures.ts";
 import { type Asked, wouldDeadlock } from "./faults.ts";
+import type { Imports } from "./imports.ts";
 import { type AnyInterface, type AnyMethod, type Awaitable, withheld } from "./interface.ts";
 import type { LedgerAnswer } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
 import { Promises } from "./promises.ts";
 import type { Streams } from "./streams.ts";
-import { closeUnsent } from "./unsent.ts";
+import { disposeUnsent } from "./unsent.ts";
 
 /** What serving needs of the channel it serves. */
 export interface SkeletonOptions {
@@ -28,8 +29,7 @@ export interface SkeletonOptions {
   readonly limits: Limits;
   readonly outbox: Outbox;
   readonly chain: Chain;
-  /** Whether the peer has anything that a handler here could call. */
-  readonly peerCanBeCalled: () => boolean;
+  readonly imports: Imports;
   readonly peer: PeerCredentials | undefined;
   readonly failures: Failures;
   readonly streams: Streams;
@@ -118,10 +118,11 @@ export class Skeleton {
     decoder.origin = method.fullName;
     const parameters = method.decodeParameters(decoder);
     decoder.finish();
-    const { implementation } = found;
-    if (found.type.callback?.once === true) this.#options.exports.drop(target, found.references);
+    const { implementation, type } = found;
     const lent = this.#lent(decoder, { method, parameters });
-    this.#invoke(implementation, method, parameters, new Answer(id, method, head, this.#options.peer, lent, found));
+    // What is called only once is not there any more, and is told so when it is done.
+    const held = type.callback?.once === true ? [...lent, this.#options.exports.spend(target)] : lent;
+    this.#invoke(implementation, method, parameters, new Answer(id, method, head, this.#options.peer, held, found));
   }
 
   /** Finds the object of a promised target, or answers the call as the one failed that was to bring it. */
@@ -169,8 +170,8 @@ export class Skeleton {
   /** Runs a handler, as part of its caller's chain if that blocks. */
   #run(implementation: unknown, method: AnyMethod, parameters: readonly unknown[], answer: Answer): Awaitable<unknown> {
     if (!answer.blocking) return method.invoke(implementation, parameters, answer);
-    const { chain, peerCanBeCalled } = this.#options;
-    return chain.serve(answer.id, peerCanBeCalled(), () => method.invoke(implementation, parameters, answer));
+    const { chain, imports } = this.#options;
+    return chain.serve(answer.id, imports.any, () => method.invoke(implementation, parameters, answer));
   }
 
   /** An asynchronous handler was called on behalf of the call that this thread blocks on: it cannot go on. */
@@ -214,7 +215,7 @@ export class Skeleton {
     } catch (thrown) {
       encoder.rollback();
       streams.rollback();
-      closeUnsent(result);
+      disposeUnsent(result);
       this.#fail(answer, method, thrown);
       return;
     } finally {

@@ -5,6 +5,7 @@ import type { Stream } from "../marshal/streams.ts";
 import type { Consumer } from "./consumer.ts";
 import { cancelled, late } from "./faults.ts";
 import type { AnyMethod } from "./interface.ts";
+import { startTimer } from "./timer.ts";
 
 const collected = new FinalizationRegistry((consumer: Consumer) => {
   if (!consumer.live) return;
@@ -58,7 +59,7 @@ export function limitStream(
   if (timeoutMs === undefined && signal === undefined) return;
   const giveUp = (reason: CancelError): void => consumer.fail(reason);
   const onAbort = (): void => giveUp(cancelled(method, signal?.reason));
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => giveUp(late(method, timeoutMs)), timeoutMs);
+  const timer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => giveUp(late(method, timeoutMs)));
   signal?.addEventListener("abort", onAbort, { once: true });
   consumer.onOver(() => {
     clearTimeout(timer);

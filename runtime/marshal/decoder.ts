@@ -1,29 +1,21 @@
 /**
- * Bytes to values: a cursor over one message that trusts none of it. Every length is compared with its limit and with
- * what is left before anything is allocated, every value with its type, and `finish` sees to it that the message has
- * been used up exactly. Faults are a `ProtocolError`, or a `LimitError` where only a limit was crossed; whoever drives
- * the decoder then calls `abandon`, which closes all descriptors that the message brought.
+ * Bytes to values: reads one message and trusts none of it. On the cursor's numbers and strings it builds what has parts
+ * (lists, maps, tables, unions) and what came beside the bytes (descriptors, objects, streams), and `finish` sees to it
+ * that the message has been used up exactly. Faults are a `ProtocolError`, or a `LimitError` where only a limit was
+ * crossed; whoever drives the decoder then calls `abandon`, which closes all descriptors that the message brought.
  */
 
 import type { DescriptorKind, Fd } from "../descriptor.ts";
 import { LimitError, ProtocolError } from "../errors.ts";
 import { type FdType, IncomingDescriptors } from "./attachments.ts";
 import { type CapabilityReader, type CapabilityType, noCapabilitiesIn, type Ownership } from "./capabilities.ts";
+import { Cursor } from "./cursor.ts";
 import { CAPABILITY, DESCRIPTOR, ENVELOPE_BYTES, MAX_DEPTH, ReadingLevel } from "./envelope.ts";
 import { noStreamsIn, type Stream, type StreamReader } from "./streams.ts";
-import { readText } from "./text.ts";
 import type { UnknownArm } from "./union.ts";
 
-const nothing = new Uint8Array(0);
-const nothingView = new DataView(nothing.buffer);
-
 /** One message on its way in; see the file's comment. Used again for the next by `reset`. */
-export class Decoder {
-  #bytes: Uint8Array = nothing;
-  #view: DataView = nothingView;
-  #position = 0;
-  #end = 0;
-  #owned = false;
+export class Decoder extends Cursor {
   /** How many named types the value being read lies in. */
   #depth = 0;
   /** Around all tables and unions. */
@@ -38,6 +30,7 @@ export class Decoder {
   streams: StreamReader<Decoder> = noStreamsIn;
 
   constructor(capabilities: CapabilityReader = noCapabilitiesIn) {
+    super();
     this.capabilities = capabilities;
   }
 
@@ -53,11 +46,7 @@ export class Decoder {
     descriptors: readonly number[],
     owned: boolean,
   ): void {
-    this.#bytes = bytes;
-    this.#view = view;
-    this.#position = start;
-    this.#end = end;
-    this.#owned = owned;
+    this.turnTo(bytes, view, start, end, owned);
     this.#depth = 0;
     this.#level = this.#outermost;
     this.#attached = 0;
@@ -66,14 +55,14 @@ export class Decoder {
 
   /** Takes over the message's references, whose words, of four bytes each, are its last. */
   refer(words: readonly number[]): void {
-    this.#end -= 4 * words.length;
+    this.end -= 4 * words.length;
     this.capabilities.reset(words);
   }
 
   /** Ends the message. Throws a `ProtocolError` if bytes or descriptors are left over. */
   finish(): void {
-    if (this.#position !== this.#end)
-      throw new ProtocolError(`${this.#end - this.#position} bytes are left over at the end of the message.`);
+    if (this.position !== this.end)
+      throw new ProtocolError(`${this.end - this.position} bytes are left over at the end of the message.`);
     // Neither is finished where the other cannot be: until then what was claimed of both can be taken back.
     this.descriptors.checkUsed();
     this.capabilities.finish();
@@ -92,100 +81,9 @@ export class Decoder {
     this.capabilities.origin = method;
   }
 
-  /** Moves the cursor over `count` bytes and returns where they start. */
-  #take(count: number): number {
-    const at = this.#position;
-    if (count > this.#end - at) throw new ProtocolError("The message ends in the middle of a value.");
-    this.#position = at + count;
-    return at;
-  }
-
-  u8(): number {
-    return this.#bytes[this.#take(1)]!;
-  }
-
-  i8(): number {
-    return this.#view.getInt8(this.#take(1));
-  }
-
-  u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
-  }
-
-  i16(): number {
-    return this.#view.getInt16(this.#take(2), true);
-  }
-
-  u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
-  }
-
-  i32(): number {
-    return this.#view.getInt32(this.#take(4), true);
-  }
-
-  u64(): bigint {
-    return this.#view.getBigUint64(this.#take(8), true);
-  }
-
-  i64(): bigint {
-    return this.#view.getBigInt64(this.#take(8), true);
-  }
-
-  /** A u64 as a number; throws a `ProtocolError` above 2^53 - 1, where numbers have gaps. */
-  u64Number(): number {
-    const at = this.#take(8);
-    return this.#wide(this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true));
-  }
-
-  /** An i64 as a number; throws a `ProtocolError` further than 2^53 - 1 from zero. */
-  i64Number(): number {
-    const at = this.#take(8);
-    return this.#wide(this.#view.getUint32(at, true), this.#view.getInt32(at + 4, true));
-  }
-
-  #wide(low: number, high: number): number {
-    const value = high * 0x1_0000_0000 + low;
-    if (!Number.isSafeInteger(value)) throw new ProtocolError("A 64-bit integer does not fit a number exactly.");
-    return value;
-  }
-
-  f32(): number {
-    return this.#view.getFloat32(this.#take(4), true);
-  }
-
-  f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
-  }
-
-  bool(): boolean {
-    const value = this.u8();
-    if (value > 1) throw new ProtocolError(`A bool is ${value}.`);
-    return value === 1;
-  }
-
-  /** A string, `limit` in bytes of UTF-8. */
-  string(limit: number = Number.POSITIVE_INFINITY): string {
-    const length = this.#length(limit, 1, "string");
-    const at = this.#take(length);
-    return length === 0 ? "" : readText(this.#bytes, at, at + length);
-  }
-
-  /** Bytes, `limit` of them at most: a copy that the caller owns. */
-  bytes(limit: number = Number.POSITIVE_INFINITY): Uint8Array {
-    const length = this.#length(limit, 1, "bytes value");
-    const at = this.#take(length);
-    return this.#raw(at, at + length);
-  }
-
-  /** Bytes that their receiver may keep. */
-  #raw(start: number, end: number): Uint8Array {
-    return this.#owned ? this.#bytes.subarray(start, end) : this.#bytes.slice(start, end);
-  }
-
   /** A list, `limit` in elements, of which none takes fewer than `elementBytes` bytes. */
   list<T>(limit: number | undefined, elementBytes: number, element: (decoder: Decoder) => T): T[] {
-    const length = this.#length(limit ?? Number.POSITIVE_INFINITY, elementBytes, "list");
+    const length = this.length(limit ?? Number.POSITIVE_INFINITY, elementBytes, "list");
     const values: T[] = [];
     for (let index = 0; index < length; index++) values.push(element(this));
     return values;
@@ -198,7 +96,7 @@ export class Decoder {
     key: (decoder: Decoder) => K,
     value: (decoder: Decoder) => V,
   ): Map<K, V> {
-    const length = this.#length(limit ?? Number.POSITIVE_INFINITY, entryBytes, "map");
+    const length = this.length(limit ?? Number.POSITIVE_INFINITY, entryBytes, "map");
     const values = new Map<K, V>();
     for (let index = 0; index < length; index++) {
       values.set(key(this), value(this));
@@ -232,7 +130,7 @@ export class Decoder {
 
   /** Passes over a field that this end does not know, and lets go of what came with it. */
   skipField(): void {
-    this.#position = this.#level.end;
+    this.position = this.#level.end;
     this.#skipAttachments();
   }
 
@@ -251,8 +149,8 @@ export class Decoder {
   /** The union's arm as it came, for one that this end does not know; lets go of what came with it. */
   unknownArm(): UnknownArm {
     const { ordinal, end } = this.#level;
-    const value = this.#raw(this.#position, end);
-    this.#position = end;
+    const value = this.raw(this.position, end);
+    this.position = end;
     const arm = { kind: "unknown", ordinal, value } as const;
     return this.#skipAttachments() ? { ...arm, incomplete: true } : arm;
   }
@@ -278,23 +176,23 @@ export class Decoder {
 
   /** Reads an envelope, whose ordinal must be above the one before, and returns the ordinal. */
   #openEnvelope(level: ReadingLevel): number {
-    const at = this.#take(ENVELOPE_BYTES);
-    const head = this.#view.getUint32(at, true);
-    const length = this.#view.getUint32(at + 4, true);
+    const at = this.take(ENVELOPE_BYTES);
+    const head = this.view.getUint32(at, true);
+    const length = this.view.getUint32(at + 4, true);
     const ordinal = head & 0xffff;
     if (ordinal <= level.ordinal)
       throw new ProtocolError(`Ordinal ${ordinal} stands where one above ${level.ordinal} must.`);
-    if (length > this.#end - this.#position)
+    if (length > this.end - this.position)
       throw new ProtocolError(`The value of ordinal ${ordinal} is longer than its message.`);
     level.ordinal = ordinal;
-    level.end = this.#position + length;
+    level.end = this.position + length;
     level.attached = this.#attached + (head >>> 16);
     return ordinal;
   }
 
   /** Holds what has been read against what the envelope said. */
   #closeEnvelope({ ordinal, end, attached }: ReadingLevel): void {
-    if (this.#position !== end)
+    if (this.position !== end)
       throw new ProtocolError(`The value of ordinal ${ordinal} is not as long as its envelope says.`);
     if (this.#attached !== attached)
       throw new ProtocolError(`The value of ordinal ${ordinal} has other attachments than its envelope says.`);
@@ -339,15 +237,5 @@ export class Decoder {
     this.#attached += DESCRIPTOR;
     // The claim has checked that the descriptor's kind is one of the type's.
     return this.descriptors.claim(this.u32(), type) as Fd<Kind>;
-  }
-
-  /** A count of things that take at least `each` bytes, compared with its limit and with what is left. */
-  #length(limit: number, each: number, what: string): number {
-    const length = this.u32();
-    if (length > limit) throw new LimitError(`A ${what} of ${length} is longer than its limit of ${limit}.`);
-    // Even what takes no bytes is held to one, so that a count alone never makes work.
-    if (length * Math.max(each, 1) > this.#end - this.#position)
-      throw new ProtocolError(`A ${what} of ${length} is longer than its message.`);
-    return length;
   }
 }

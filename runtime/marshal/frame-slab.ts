@@ -19,6 +19,11 @@ export interface Message {
   readonly descriptors: readonly number[];
 }
 
+/** A view over a message's bytes, from its first. */
+export function viewOf({ bytes }: Message): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** A frame that was taken out before it was sent. */
 export interface ExtractedMessage extends Message {
   readonly capabilities: SentCapabilities;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { descriptorOf, type FdLike } from "../../runtime/descriptor.ts";
-import { within } from "./within.ts";
+import { until, within } from "./within.ts";
 
 const source = fileURLToPath(new URL("../runtime/transport/fixtures/imc.c", import.meta.url));
 
@@ -54,6 +54,11 @@ export class ImcProcess implements Disposable {
 
   get pid(): number {
     return this.#process.pid!;
+  }
+
+  /** Waits until it has written something. */
+  async begun(): Promise<void> {
+    await until(() => this.#output !== "", "the C program's first words");
   }
 
   /** Waits until it has ended well, and gives the lines that it has written. */

@@ -14,20 +14,20 @@ export const someText = "/** Real descriptors";
 
 /** A file open for reading. */
 export function openFile(): Fd<"file"> {
-  return Fd.adopt(openSync(somePath, "r"), "openFile") as Fd<"file">;
+  return Fd.adopt(openSync(somePath, "r"), "openFile");
 }
 
-/** A directory; of `as`, so that it can be offered where it must be refused. */
+/** A directory; typed as a file, so that it can be offered where it must be refused. */
 export function openDirectory(): Fd<"file"> {
-  return Fd.adopt(openSync("/", "r"), "openDirectory") as Fd as Fd<"file">;
+  return Fd.adopt(openSync("/", "r"), "openDirectory");
 }
 
 /** A device that can only be written to. */
 export function openForWriting(): Fd<"device"> {
-  return Fd.adopt(openSync(devNull, "w"), "openForWriting") as Fd<"device">;
+  return Fd.adopt(openSync(devNull, "w"), "openForWriting");
 }
 
 /** Anonymous memory, readable and writable. */
 export function openMemory(): Fd<"memory"> {
-  return Fd.adopt(addon().memfd("test", 16, true), "openMemory") as Fd<"memory">;
+  return Fd.adopt(addon().memfd("test", 16, true), "openMemory");
 }

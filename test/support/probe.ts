@@ -442,7 +442,7 @@ export class Prober implements ProbeImpl, Disposable {
 
   open(path: string): $.Awaitable<$.Fd<"file">> {
     // The method's own check refuses what is no file.
-    return Fd.adopt(openSync(path, "r"), "Prober.open") as $.Fd<"file">;
+    return Fd.adopt(openSync(path, "r"), "Prober.open");
   }
 
   rename(path: string): $.Awaitable<void> {

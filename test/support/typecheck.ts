@@ -8,13 +8,22 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 
+/** The package's entries, and the sources that they are made of. */
+const entries: Readonly<Record<string, string>> = {
+  postern: join(root, "runtime/index.ts"),
+  "postern/codegen": join(root, "runtime/codegen.ts"),
+  "postern/npapi": join(root, "runtime/npapi/index.ts"),
+  "postern/testing": join(root, "runtime/testing/index.ts"),
+  "postern/generated/*": join(root, "generated/*.ts"),
+};
+
 const strictest = {
   target: "es2022",
   lib: ["es2023", "esnext.disposable"],
   module: "nodenext",
   types: ["node"],
   typeRoots: [join(root, "node_modules/@types")],
-  paths: { "postern/codegen": [join(root, "runtime/codegen.ts")] },
+  paths: Object.fromEntries(Object.entries(entries).map(([entry, source]) => [entry, [source]])),
   noEmit: true,
   allowImportingTsExtensions: true,
   strict: true,

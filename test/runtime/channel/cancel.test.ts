@@ -1,6 +1,7 @@
 /** Callers that give up, by a timeout or a signal: what they are told, what handlers are told, and what becomes of late answers. */
 
 import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import type { CallContext } from "../../../runtime/channel/interface.ts";
 import { CancelError, type RpcError } from "../../../runtime/errors.ts";
@@ -22,7 +23,7 @@ import {
   string,
   u32,
 } from "../../support/wire.ts";
-import { rejection, turn, until, within } from "../../support/within.ts";
+import { quiet, rejection, turn, until, within } from "../../support/within.ts";
 
 overEveryRoad("channel: cancelling", (cancelling, road) => {
   cancelling("a timeout rejects the call, and its handler is told", async () => {
@@ -39,6 +40,18 @@ overEveryRoad("channel: cancelling", (cancelling, road) => {
     answer();
     await until(() => pair.near.channel.counts.callsPending === 0);
   });
+
+  // Node's timers fire at once beyond 2^31 - 1 ms.
+  for (const timeoutMs of [2 ** 31, 2 ** 40, Number.POSITIVE_INFINITY])
+    cancelling(`a timeout of ${timeoutMs} ms is not over at once, at either end`, async () => {
+      using pair = pairOver(road);
+      const answer = quiet(pair.near.probe.wait("x", { timeoutMs }));
+      await until(() => pair.far.prober.waiting.length === 1);
+      await sleep(20);
+      assert.not.ok(pair.far.prober.waiting[0]!.context.signal.aborted);
+      pair.far.prober.waiting[0]!.answer("in time");
+      assert.is(await within(answer), "in time");
+    });
 
   cancelling("a signal rejects the call with its reason as the cause, and its handler is told", async () => {
     using pair = pairOver(road);

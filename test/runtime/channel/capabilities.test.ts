@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { offer } from "../../../runtime/channel/interface.ts";
-import { dup, same } from "../../../runtime/channel/reference.ts";
+import { dup, onLost, same } from "../../../runtime/channel/reference.ts";
 import type { RpcError } from "../../../runtime/errors.ts";
 import { fnv1a } from "../../../runtime/marshal/hash.ts";
 import { banksOver, CountingCounter, KeepingBank } from "../../support/bank.ts";
 import { facingRaw, overEveryRoad } from "../../support/channels.ts";
 import { heapUsed } from "../../support/garbage.ts";
-import { Bank, type Counter, type OnChange } from "../../support/generated/objects.ts";
+import { Bank, Counter, type OnChange } from "../../support/generated/objects.ts";
 import { faultCode, frame, hello, i32, kind, u32 } from "../../support/wire.ts";
 import { quiet, rejection, turn, until, within } from "../../support/within.ts";
 
@@ -307,6 +307,129 @@ overEveryRoad("channel: objects", (objects, road) => {
     await until(() => ends.far.own.made[0]!.disposed === 1 && mine.disposed >= 1);
     assert.equal([ends.near.objects, ends.far.objects], [none, none]);
     assert.is(((await rejection(counter.value())) as RpcError).code, "Disconnected");
+  });
+
+  objects("a callback that is called once is told of its end when its call is done", async () => {
+    using ends = banksOver(road);
+    const told: string[] = [];
+    const done = async (text: string): Promise<void> => {
+      told.push(`${text} begins`);
+      await turn();
+      told.push(`${text} is done`);
+    };
+    using counter = await ends.near.bank.make(0);
+    await counter.later(Object.assign(done, { [Symbol.dispose]: () => void told.push("let go of") }));
+    await ends.far.own.made[0]!.dones[0]!("the call");
+    assert.equal(told, ["the call begins", "the call is done", "let go of"]);
+    ends.near.channel.close();
+    assert.is(told.length, 3);
+  });
+
+  objects("a callback that was to be called once is told of the end of its channel, once", async () => {
+    using ends = banksOver(road);
+    let told = 0;
+    const done = Object.assign((): void => {}, { [Symbol.dispose]: () => void told++ });
+    using counter = await ends.near.bank.make(0);
+    await counter.later(done);
+    await counter.later(done);
+    assert.is(ends.near.objects[0], 2);
+    ends.far.channel.close();
+    await within(ends.near.channel.closed);
+    assert.is(told, 1);
+  });
+
+  objects("an object given as itself and as what is called once is one to whoever gets it again", async () => {
+    using ends = banksOver(road);
+    const sink = (): void => {};
+    using counter = await ends.near.bank.make(0);
+    await counter.watch(sink);
+    await counter.later(sink);
+    await ends.far.own.made[0]!.dones[0]!("once");
+    await counter.watch(sink);
+    const [one, other] = ends.far.own.made[0]!.sinks;
+    assert.ok(same(one, other));
+  });
+
+  objects("an offer that is given besides is the same object, and stays an offer", async () => {
+    const offered = new CountingCounter(7);
+    const offers = [offer(Bank, new KeepingBank()), offer(Counter, offered)];
+    using ends = banksOver(road, { offers }, { limits: { exports: 0 } });
+    using standing = ends.far.channel.bootstrap(Counter, 1);
+    for (let times = 0; times < 2; times++) {
+      await ends.near.bank.keep(offered);
+      const given = ends.far.own.keeping!;
+      assert.ok(same(given, standing));
+      assert.equal(
+        [ends.near.objects, ends.far.objects],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      );
+      given[Symbol.dispose]?.();
+      await turn(3);
+      assert.is(await standing.value(), 7);
+    }
+    assert.is(offered.disposed, 0);
+    ends.near.channel.close();
+    assert.is(offered.disposed, 0);
+  });
+
+  objects("an offer that is given comes home as itself, and those who hold it hear of its loss", async () => {
+    const offered = new CountingCounter(7);
+    const offers = [offer(Bank, new KeepingBank()), offer(Counter, offered)];
+    using ends = banksOver(road, { offers });
+    await ends.near.bank.keep(offered);
+    let lost = 0;
+    onLost(ends.far.own.keeping!, () => lost++);
+    assert.ok(same(await ends.near.bank.maybe(offered), offered));
+    ends.near.channel.close();
+    await until(() => lost === 1);
+  });
+
+  objects("an offer that is given to nobody any more is not given back", async () => {
+    const offered = new CountingCounter(7);
+    const bank = new KeepingBank();
+    using ends = banksOver(road, { offers: [offer(Bank, bank), offer(Counter, offered)] });
+    const answers: ((given: CountingCounter) => void)[] = [];
+    Object.assign(bank, { make: () => new Promise<CountingCounter>((resolve) => answers.push(resolve)) });
+    const leaving = new AbortController();
+    const call = rejection(ends.far.bank.make(0, { signal: leaving.signal }));
+    await until(() => answers.length === 1);
+    leaving.abort();
+    await call;
+    answers[0]!(offered);
+    await until(() => ends.far.channel.counts.callsPending === 0);
+    await turn(3);
+    assert.is(await ends.far.channel.bootstrap(Counter, 1).value(), 7);
+  });
+
+  objects("what a result holds that cannot be sent is let go of", async () => {
+    using ends = banksOver(road);
+    const mine = new CountingCounter();
+    await ends.near.bank.keep(mine);
+    ends.far.own.makeMany = () => [ends.far.own.keeping as never, 7 as never];
+    assert.is(((await rejection(ends.near.bank.makeMany(2))) as RpcError).code, "Internal");
+    await until(() => mine.disposed === 1, "the object's end");
+    assert.equal(ends.near.objects, [0, 0]);
+  });
+
+  objects("what handlers give after the end is let go of, once", async () => {
+    using ends = banksOver(road);
+    const { near, far } = ends;
+    const late: ((given: CountingCounter) => void)[] = [];
+    Object.assign(far.own, { make: () => new Promise<CountingCounter>((resolve) => late.push(resolve)) });
+    const calls = [rejection(near.bank.make(1)), rejection(near.bank.make(2))];
+    await until(() => late.length === 2, "both calls");
+    near.channel.close();
+    await Promise.all(calls);
+    await within(far.channel.closed);
+    const given = new CountingCounter();
+    for (const give of late) give(given);
+    await until(() => far.channel.counts.answersPending === 0);
+    await turn(3);
+    assert.is(given.disposed, 1);
+    assert.equal(far.objects, [0, 0]);
   });
 
   objects("10,000 objects exported, lent, dropped: both tables and the heap are back where they began", async () => {

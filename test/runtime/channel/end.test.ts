@@ -5,6 +5,7 @@ import { ProtocolError, type RpcError, TransportError } from "../../../runtime/e
 import { facingRaw, overEveryRoad, pairOver } from "../../support/channels.ts";
 import { openFile, somePath } from "../../support/open-files.ts";
 import { selector } from "../../support/probe.ts";
+import type { RawPeer } from "../../support/raw-peer.ts";
 import {
   call,
   faultCode,
@@ -213,6 +214,47 @@ overEveryRoad("channel: the end", (end, road) => {
     await turn(3);
     assert.equal(side.prober.seen, []);
   });
+
+  end("what was held back for the peer's hello is sent before the goodbye, however often this end closes", async () => {
+    using facing = facingRaw(road);
+    const { side, raw } = facing;
+    const long = "x".repeat(5000);
+    void side.probe.note(long);
+    const call = rejection(side.probe.echo("never answered"));
+    side.channel.close();
+    side.channel.close();
+    assert.is(((await call) as RpcError).code, "Disconnected");
+    assert.is(await within(side.channel.closed), undefined);
+    await raw.received("hello");
+    assert.equal([raw.of("oneway").length, raw.of("goodbye").length], [0, 0]);
+    raw.send(join(hello(), oneway(selector.note, string("too late"))));
+    assert.is((await raw.farewell())?.code, faultCode.Disconnected);
+    const left = raw.frames.filter((frame) => frame.kind === kind.oneway || frame.kind === kind.goodbye);
+    assert.equal(
+      left.map((frame) => frame.kind),
+      [kind.oneway, kind.goodbye],
+    );
+    assert.equal(left[0]!.body, join(u32(selector.note), string(long)));
+    assert.equal(side.prober.seen, []);
+  });
+
+  for (const [what, go] of [
+    ["goes", (raw: RawPeer) => raw.vanish()],
+    ["says something else", (raw: RawPeer) => raw.send(oneway(selector.note, string("first")))],
+  ] as const)
+    end(`what was held back for the hello of a peer that ${what} is closed`, async () => {
+      using facing = facingRaw(road);
+      const { side, raw } = facing;
+      const files = [openFile(), openFile()];
+      const call = rejection(side.probe.many(files));
+      await turn();
+      side.channel.close();
+      await call;
+      go(raw);
+      await within(raw.ended);
+      assert.ok(files.every(({ closed }) => closed));
+      assert.equal(side.prober.seen, []);
+    });
 
   end("a handler may close its own channel, and nothing behind its call is handled", async () => {
     using facing = facingRaw(road);
