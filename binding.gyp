@@ -4,6 +4,7 @@
       "target_name": "postern",
       "sources": [
         "runtime/native/addon.c",
+        "runtime/native/ancillary.c",
         "runtime/native/blocking.c",
         "runtime/native/bound.c",
         "runtime/native/connection.c",

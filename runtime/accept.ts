@@ -21,7 +21,7 @@ export interface AcceptSyncOptions extends Omit<ConnectOptions, "socket">, Accep
  */
 export async function accept(bound: BoundSocket, options: AcceptOptions = {}): Promise<Channel> {
   const { socket, peer } = await bound.acceptSocket({ signal: options.signal });
-  return channelOver(socket, options, peer);
+  return channelOver(socket, { ...options, shared: true }, peer);
 }
 
 /**
@@ -32,5 +32,5 @@ export async function accept(bound: BoundSocket, options: AcceptOptions = {}): P
  */
 export function acceptSync(bound: BoundSocket, options: AcceptSyncOptions = {}): Channel {
   const { socket, peer } = bound.acceptSocketSync({ timeoutMs: options.timeoutMs });
-  return channelOver(socket, options, peer);
+  return channelOver(socket, { ...options, shared: true }, peer);
 }

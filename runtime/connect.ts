@@ -27,6 +27,11 @@ export interface SocketOptions {
    * another processor. It adapts: looking in vain stops it. 0 never looks; 50 where nothing is said.
    */
   readonly spin?: number;
+  /**
+   * Whether others may hold this very end of the socket as well: whoever has made both ends of a pair, and given this one
+   * away. It costs a blocking call that sleeps one system call, and then they cannot keep it from ending in its time.
+   */
+  readonly shared?: boolean;
 }
 
 /** What a channel over a socket is made with. */
@@ -96,8 +101,9 @@ export function channelOver(
   peer?: PeerCredentials,
   family?: Family<Channel>,
 ): Channel {
+  const { spin, shared } = options;
   try {
-    return new Channel((framing) => unixSocket(fd, framing, { spin: options.spin, peer }), options, family);
+    return new Channel((framing) => unixSocket(fd, framing, { spin, shared, peer }), options, family);
   } catch (error) {
     fd.close();
     throw error;

@@ -110,8 +110,16 @@ export class Fd<Kind extends DescriptorKind = DescriptorKind> implements Disposa
   /**
    * Takes ownership of an open descriptor. `origin` names the method that made it, for the warning if it is forgotten;
    * `facts` spare the kernel's being asked when they are known.
+   *
+   * `Kind` is the caller's word, which nothing holds here: where the descriptor is passed, both ends ask the kernel.
+   *
+   *     const notes: NotesImpl = { open: (name) => Fd.adopt(openSync(join(folder, name), "r")) };
    */
-  static adopt(fd: number, origin = "Fd.adopt", facts?: DescriptorFacts): Fd {
+  static adopt<Kind extends DescriptorKind = DescriptorKind>(
+    fd: number,
+    origin = "Fd.adopt",
+    facts?: DescriptorFacts<Kind>,
+  ): Fd<Kind> {
     return new Fd(descriptorOf(fd), origin, facts);
   }
 
@@ -128,7 +136,7 @@ export class Fd<Kind extends DescriptorKind = DescriptorKind> implements Disposa
   }
 
   get kind(): Kind {
-    // Whoever narrowed the type has compared the kind, as marshalling does with every descriptor it hands out.
+    // Of what marshalling hands out it has compared the kind; elsewhere whoever narrowed the type has, or knows it.
     return this.#inspected().kind as Kind;
   }
 

@@ -5,10 +5,10 @@
 
 export { type AcceptOptions, type AcceptSyncOptions, accept, acceptSync } from "./accept.ts";
 export type { CallbackType } from "./channel/callback.ts";
-export { Channel, type ChannelOptions, type Counts, type ForkOptions, type KeepOptions } from "./channel/channel.ts";
+export { Channel, type ChannelOptions, type ForkOptions } from "./channel/channel.ts";
+export type { Counts } from "./channel/counts.ts";
 export { arrived } from "./channel/early.ts";
 export type { InternalFault } from "./channel/failures.ts";
-export type { Keepable } from "./channel/forks.ts";
 export {
   type Awaitable,
   type BlockingCallOptions,
@@ -19,6 +19,7 @@ export {
   offer,
   type Remote,
 } from "./channel/interface.ts";
+export type { Keepable, KeepOptions } from "./channel/kept.ts";
 export type {
   Ledger,
   LedgerAnswer,

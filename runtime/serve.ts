@@ -72,7 +72,12 @@ class SocketServer implements Server {
       fd.close();
       return;
     }
-    const channel = channelOver(fd, { ...this.#options, offers }, peer, this.#newFamily());
+    const channel = channelOver(
+      fd,
+      { ...this.#options, offers, shared: this.address === undefined },
+      peer,
+      this.#newFamily(),
+    );
     this.#options.onChannel?.(channel);
   }
 

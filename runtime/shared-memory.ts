@@ -42,10 +42,10 @@ function unsealed(size: number, name: string): number {
 /** Takes memory over and seals it. */
 function sealed(number: number, seals: number, origin: string): Fd<"memory"> {
   const writable = (seals & F_SEAL_WRITE) === 0;
-  const memory = Fd.adopt(number, origin, { kind: "memory", readable: true, writable });
-  const status = addon().seal(number, seals);
   // The facts are those of what was just made.
-  if (status >= 0) return memory as Fd<"memory">;
+  const memory = Fd.adopt<"memory">(number, origin, { kind: "memory", readable: true, writable });
+  const status = addon().seal(number, seals);
+  if (status >= 0) return memory;
   memory.close();
   throw failure(status, "fcntl");
 }

@@ -38,8 +38,7 @@ export function spawnBound(command: string, args: readonly string[] = [], option
   const [capability, bound] = socketPair("seqpacket");
   try {
     const child = start(command, args, { [BOUND_SOCKET_VARIABLE]: bound }, options);
-    // What the pair was made as.
-    return new SpawnedBoundChild(child, capability as Fd<"seqpacket">, credentialsOf(child, options));
+    return new SpawnedBoundChild(child, capability, credentialsOf(child, options));
   } catch (error) {
     capability.close();
     throw error;

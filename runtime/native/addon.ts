@@ -174,8 +174,17 @@ export interface Addon {
   memfd(name: string, size: number, sealable: boolean): number;
   seal(fd: number, seals: number): number;
   seals(fd: number): number;
-  /** `packets` for SOCK_SEQPACKET. The connection owns the descriptor; after a failure the caller still does. */
-  connection(fd: number, packets: boolean, slab: Uint8Array, spinMicroseconds: number): Connection | number;
+  /**
+   * `packets` for SOCK_SEQPACKET; `shared` where the peer may hold this end too, and must not hold up who waits at it.
+   * The connection owns the descriptor; after a failure the caller still does.
+   */
+  connection(
+    fd: number,
+    packets: boolean,
+    slab: Uint8Array,
+    spinMicroseconds: number,
+    shared?: boolean,
+  ): Connection | number;
   /** The listener owns the descriptor; after a failure the caller still does. */
   listener(fd: number): NativeListener | number;
   /**

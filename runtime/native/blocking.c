@@ -63,8 +63,9 @@ int exchange(struct connection *connection, const uint8_t *bytes, size_t length,
     return 1;
   }
   /* Whoever made the socket may still have it, and may have made it one that never sleeps: after a read that brought
-     nothing, poll(2) does the sleeping. */
-  for (bool slept = false;; slept = true) {
+     nothing, poll(2) does the sleeping. Of a shared one that holder may be hostile, and have made it one that sleeps for
+     ever: there poll(2) always does. */
+  for (bool slept = connection->shared;; slept = true) {
     int milliseconds = next_slice(deadline);
     if (milliseconds == 0) return 0;
     enum received received = connection->queue.first == NULL && !slept ? sleep_for_packet(connection, milliseconds)

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ancillary.h"
 #include "values.h"
 #include "watch.h"
 
@@ -70,6 +71,8 @@ static struct attached attached_to(struct msghdr *message) {
     } else if (part->cmsg_type == SCM_RIGHTS) {
       attached.count = (int)((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));
       memcpy(attached.descriptors, CMSG_DATA(part), (size_t)attached.count * sizeof(int));
+    } else {
+      close_uninvited(part);
     }
   }
   return attached;

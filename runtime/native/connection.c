@@ -68,7 +68,9 @@ static void take_turn(struct connection *connection) {
 static void make_way(struct connection *connection) {
   bool was_low = connection->queue.bytes < QUEUE_LOW;
   send_queued(connection);
-  bool failed = connection->fault != 0 && !connection->ended && !(connection->reading && peer_is_gone(connection->fault));
+  /* Whoever is still delivering a batch will read on. */
+  bool reads = connection->reading || connection->control[CONTROL_READS] > 0;
+  bool failed = connection->fault != 0 && !connection->ended && !(reads && peer_is_gone(connection->fault));
   bool drained = !was_low && connection->queue.bytes < QUEUE_LOW;
   if (!failed && !drained) return;
   /* Of a batch that is still being delivered nothing is lost. */
@@ -227,7 +229,7 @@ static bool make_control(struct connection *connection, napi_value object) {
   return napi_set_named_property(env, object, "control", table) == napi_ok;
 }
 
-/* connection(fd, packets, slab, spinMicroseconds) */
+/* connection(fd, packets, slab, spinMicroseconds, shared) */
 napi_value connection_create(napi_env env, napi_callback_info info) {
   struct arguments arguments = arguments_of(env, info);
   int fd = int_argument(&arguments, 0), flags = fcntl(fd, F_GETFL);
@@ -236,6 +238,7 @@ napi_value connection_create(napi_env env, napi_callback_info info) {
   if (connection == NULL) return int_value(env, -ENOMEM);
   watch_init(&connection->watch, &connection_kind, env, fd);
   napi_get_value_bool(env, arguments.at[1], &connection->packets);
+  napi_get_value_bool(env, arguments.at[4], &connection->shared);
   double spin = double_argument(&arguments, 3);
   connection->blocking_spin.budget = connection->loop_spin.budget = spin > 0 ? (uint64_t)(spin * 1e3) : 0;
   napi_value object;

@@ -84,6 +84,8 @@ struct connection {
   struct watch watch;
   /* Whether the socket keeps packets apart (SOCK_SEQPACKET). */
   bool packets;
+  /* Whether the peer may hold this end of the socket as well, and with it its options. */
+  bool shared;
   bool reading;
   /* The road has ended and JavaScript was told. */
   bool ended;
@@ -115,7 +117,7 @@ struct connection {
   struct spin loop_spin;
 };
 
-/* connection(fd, packets, slab, spinMicroseconds): an object, which owns the descriptor, or -errno. */
+/* connection(fd, packets, slab, spinMicroseconds, shared): an object, which owns the descriptor, or -errno. */
 napi_value connection_create(napi_env env, napi_callback_info info);
 
 /* Watches for what the state asks for: more to read, room to send. */

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ancillary.h"
 #include "connection.h"
 #include "spin.h"
 #include "values.h"
@@ -64,6 +65,8 @@ static bool take_ancillary(int32_t *table, struct msghdr *message) {
       size_t size = part->cmsg_len - CMSG_LEN(0);
       memcpy(table + TABLE_RECEIVED, CMSG_DATA(part), size);
       table[TABLE_COUNT] = (int32_t)(size / sizeof(int));
+    } else {
+      close_uninvited(part);
     }
   }
   return sent;

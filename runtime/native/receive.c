@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ancillary.h"
 #include "connection.h"
 #include "values.h"
 
@@ -48,7 +49,10 @@ static int take_descriptors(struct connection *connection, struct msghdr *messag
   int32_t *control = connection->control;
   int taken = 0;
   for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
+      close_uninvited(part);
+      continue;
+    }
     int count = (int)((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));
     memcpy(control + CONTROL_RECEIVED + control[CONTROL_DESCRIPTORS], CMSG_DATA(part), (size_t)count * sizeof(int));
     control[CONTROL_DESCRIPTORS] += count;

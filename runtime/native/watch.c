@@ -45,7 +45,13 @@ bool watch_add_methods(struct watch *watch, napi_value object, const struct watc
 
 static void on_poll(uv_poll_t *poll, int status, int events) {
   struct watch *watch = poll->data;
-  watch->kind->ready(watch, status < 0 ? UV_READABLE : events);
+  if (status < 0) {
+    /* libuv has stopped watching a descriptor with an error. There may be much to read all the same: a peer that died
+       with something of ours unread has left it. */
+    events = watch->events;
+    watch->events = 0;
+  }
+  watch->kind->ready(watch, events);
 }
 
 static void on_timer(uv_timer_t *timer) {

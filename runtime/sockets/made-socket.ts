@@ -120,9 +120,8 @@ class Socket implements MadeSocket {
   #settleClosed!: (reason: RpcError | undefined) => void;
 
   /** If this throws, the inbox is closed. */
-  constructor(sending: Fd, inbox: NativeInbox, slab: Uint8Array, handling: Handling) {
-    // What the pair was made as.
-    this.fd = sending as Fd<"seqpacket">;
+  constructor(sending: Fd<"seqpacket">, inbox: NativeInbox, slab: Uint8Array, handling: Handling) {
+    this.fd = sending;
     this.#inbox = inbox;
     this.#slab = slab;
     this.#handling = handling;

@@ -63,8 +63,7 @@ class Factory implements SocketFactoryImpl, Disposable {
 
   boundSocket(): BoundSocketInit {
     const [bound, capability] = withErrno(() => socketPair("seqpacket"));
-    // What the pair was made as.
-    return { bound: bound as Fd<"seqpacket">, capability: capability as Fd<"seqpacket"> };
+    return { bound, capability };
   }
 
   connect(capability: Fd<"seqpacket">): Fd<"seqpacket"> {

@@ -72,8 +72,7 @@ export interface BoundSocketPair {
 export function boundSocket(): BoundSocketPair {
   const [end, capability] = socketPair("seqpacket");
   try {
-    // What the pair was made as.
-    return { bound: boundSocketOver(end), capability: capability as Fd<"seqpacket"> };
+    return { bound: boundSocketOver(end), capability };
   } catch (error) {
     end.close();
     capability.close();
@@ -105,8 +104,7 @@ export function connectThrough(capability: FdLike): Fd<"seqpacket"> {
   const status = addon().connectThrough(fd, theirs.fd);
   // The message has a descriptor of its own. While we held this one, our peer's end would never look closed to us.
   theirs.close();
-  // What the pair was made as.
-  if (status === 0) return ours as Fd<"seqpacket">;
+  if (status === 0) return ours;
   ours.close();
   throw notConnected(status);
 }
@@ -262,7 +260,7 @@ class NativeBoundSocket implements BoundSocket {
 
   #admit(fd: number, pid: number, uid: number, gid: number): Newcomer | "refused" {
     // What a pair is made as; anything else is closed.
-    const socket = Fd.adopt(fd, "BoundSocket") as Fd<"seqpacket">;
+    const socket = Fd.adopt<"seqpacket">(fd, "BoundSocket");
     const peer = pid > 0 ? { pid, uid, gid } : peerOf(fd);
     if (peer !== undefined && isConnected(fd)) return { socket, peer };
     socket.close();

@@ -3,6 +3,7 @@
  * turns of the microtask queue. It runs everything but the kernel, so tests and fakes exercise the real marshalling.
  */
 
+import { AsyncResource } from "node:async_hooks";
 import { fstatSync } from "node:fs";
 import { closeDescriptor, duplicateDescriptor, type Fd } from "../descriptor.ts";
 import { ProtocolError, RpcError, TransportError } from "../errors.ts";
@@ -46,6 +47,8 @@ class LoopbackEnd implements Transport {
   /** What the other end speaks over already, by the inode of the socket that stands for it until it is adopted here. */
   readonly #branches = new Map<number, LoopbackEnd>();
   #receiver: Receiver | undefined;
+  /** Where deliveries run, as those of a socket do, and not in whatever context the other end was sending in. */
+  readonly #context = new AsyncResource("POSTERN_LOOPBACK");
   #inbox: Packet[] = [];
   #inboxBytes = 0;
   #paused = false;
@@ -86,14 +89,14 @@ class LoopbackEnd implements Transport {
    */
   exchange(bytes: Uint8Array, length: number, descriptors: readonly number[]): boolean {
     this.send(bytes, length, descriptors);
-    if (this.#inbox.length === 0 && this.#other !== undefined) this.#other.#deliver();
+    if (this.#inbox.length === 0 && this.#other !== undefined) this.#other.#work();
     return this.#deliver();
   }
 
   /** Lets the other end work: only it can take what is queued. */
   drain(): void {
     const other = this.#other;
-    if (other !== undefined && other.#inbox.length > 0) other.#deliver();
+    if (other !== undefined && other.#inbox.length > 0) other.#work();
   }
 
   pair(): [near: Fd, far: Fd] {
@@ -158,8 +161,13 @@ class LoopbackEnd implements Transport {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      if (!this.#paused) this.#deliver();
+      if (!this.#paused) this.#work();
     });
+  }
+
+  /** Delivers what has come, called by nobody of this end. */
+  #work(): void {
+    this.#context.runInAsyncScope(() => this.#deliver());
   }
 
   /** Hands over what has come, and the end of the road after the last of it. Returns whether there was anything. */

@@ -11,8 +11,8 @@ import type { PeerCredentials } from "./transport.ts";
 
 export type { SocketType } from "../native/addon.ts";
 
-/** Makes two sockets connected to each other. Throws a `TransportError`. */
-export function socketPair(type: SocketType): [Fd, Fd] {
+/** Makes two sockets connected to each other, which the caller owns. Throws a `TransportError`. */
+export function socketPair<Type extends SocketType>(type: Type): [Fd<Type>, Fd<Type>] {
   const pair = addon().socketpair(socketType[type]);
   if (typeof pair === "number") throw refused("A pair of sockets cannot be made", pair, "socketpair");
   const [first, second] = pair;

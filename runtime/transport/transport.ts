@@ -82,7 +82,7 @@ export interface Transport {
   /**
    * Sends as `send` does (`length` may be 0) and blocks the thread until something has been delivered to the receiver
    * (frames, `batchEnd`, or `closed`) or `timeoutMs` has passed; -1 waits for ever. Returns whether anything was
-   * delivered. Works also while `start`ed reading is paused and before the event loop turns.
+   * delivered; before the time is up, false only where nothing can come, for the other end is of this thread. Works also while `start`ed reading is paused and before the event loop turns.
    */
   exchange(bytes: Uint8Array, length: number, descriptors: readonly number[], timeoutMs: number): boolean;
 

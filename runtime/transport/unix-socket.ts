@@ -27,6 +27,11 @@ export interface UnixSocketOptions {
    * kernel says unless given.
    */
   readonly peer?: PeerCredentials | undefined;
+  /**
+   * Whether others may hold this very end as well, as whoever has made both ends of a pair may. They could then change
+   * how long it waits; so a blocking call asks the kernel once more, and keeps its time whatever they do.
+   */
+  readonly shared?: boolean | undefined;
 }
 
 const SPIN_MICROSECONDS = 50;
@@ -49,7 +54,8 @@ export function unixSocket(socket: Fd, framing: Framing, options: UnixSocketOpti
     throw new InvalidError(`Descriptor ${socket.fd} is no connected socket but a ${kind}; a channel needs one.`);
   const packets = kind === "seqpacket";
   const slab = newSlab();
-  const connection = addon().connection(socket.fd, packets, slab, options.spin ?? SPIN_MICROSECONDS);
+  const spin = options.spin ?? SPIN_MICROSECONDS;
+  const connection = addon().connection(socket.fd, packets, slab, spin, options.shared === true);
   if (typeof connection === "number") throw failure("The socket cannot be used", connection, "fcntl");
   // The addon reads into these buffers for as long as the connection lives.
   markAsUntransferable(slab.buffer);
@@ -69,7 +75,7 @@ export function adoptSocket(
 ): Transport {
   if (socket.kind !== type || (peerOf(socket.fd)?.uid ?? NOBODY) === NOBODY)
     throw new ProtocolError(`A further road to the same peer is a Unix socket of type ${type}, and this is none.`);
-  return unixSocket(socket, framing, options);
+  return unixSocket(socket, framing, { ...options, shared: true });
 }
 
 class UnixSocket implements Transport {

@@ -144,6 +144,21 @@ for (const type of ["seqpacket", "stream"] as const) {
     assert.equal(flooded.receiver.ends, [undefined]);
   });
 
+  parts("a peer that ends with our bytes unread is read to the end, however many batches that takes", async () => {
+    using flooded = new Slow(type);
+    flooded.receiver.onFrame = () => {};
+    flooded.sender.pause();
+    flooded.transport.send(plainFrame("never read"), plainFrame("never read").length, []);
+    flooded.send(numbers);
+    flooded.send(numbers);
+    flooded.send(numbers.slice(0, 10));
+    assert.is(flooded.sender.queued, 0);
+    flooded.sender.close();
+    await until(() => flooded.receiver.ends.length > 0, "the end");
+    assert.equal(flooded.came, [...numbers, ...numbers, ...numbers.slice(0, 10)]);
+    assert.is(flooded.receiver.ends[0]?.code, "Disconnected");
+  });
+
   parts("closing within it closes the descriptors of the rest", async () => {
     using flooded = new Slow(type);
     flooded.receiver.onFrame = ({ descriptors }) => {
