@@ -73,7 +73,7 @@ export class FilePicker {
     if (path === undefined) return null;
     const name = basename(path);
     // Files are what users pick; marshalling compares the kind, as it does with every descriptor.
-    await this.#grant(name, Fd.adopt(openSync(path, "r"), "FilePicker.pick") as Fd<"file">);
+    await this.#grant(name, Fd.adopt(openSync(path, "r"), "FilePicker.pick"));
     return name;
   }
 }

@@ -25,7 +25,8 @@ export class BoundSockets implements SocketFactoryImpl, Disposable {
 
   makeSocket(accept: OnConnect, backlog: number): Fd<"seqpacket"> {
     const listener = nameless(backlog);
-    const socket = seqpacket(listener.dup());
+    // What it was made as.
+    const socket = listener.dup() as Fd<"seqpacket">;
     this.#bound.set(inodeOf(socket), { listener, accept, backlog, waiting: 0 });
     return socket;
   }
@@ -34,7 +35,7 @@ export class BoundSockets implements SocketFactoryImpl, Disposable {
     const inode = inodeOf(sock);
     const bound = this.#bound.get(inode);
     if (bound === undefined || bound.waiting >= bound.backlog) throw new ErrnoError("ECONNREFUSED");
-    const [near, far] = connectedPair();
+    const [near, far] = socketPair("seqpacket");
     bound.waiting++;
     try {
       await bound.accept(far, peer ?? nobody);
@@ -74,16 +75,6 @@ function nameless(backlog: number): Listener {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function connectedPair(): [Fd<"seqpacket">, Fd<"seqpacket">] {
-  const [near, far] = socketPair("seqpacket");
-  return [seqpacket(near), seqpacket(far)];
-}
-
-/** The same, with the kind that it was made of in its type. */
-function seqpacket(socket: Fd): Fd<"seqpacket"> {
-  return socket as Fd<"seqpacket">;
 }
 
 function inodeOf(socket: Fd): bigint {

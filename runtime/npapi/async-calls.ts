@@ -6,9 +6,10 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type AsyncCall, acceptThread, NPError, type NPUpcallsImpl } from "../../generated/npapi.ts";
-import type { Channel } from "../channel/channel.ts";
+import type { Channel, ChannelOptions } from "../channel/channel.ts";
 import { channelOver } from "../connect.ts";
 import type { Fd } from "../descriptor.ts";
+import { LimitError } from "../errors.ts";
 import { socketPair } from "../transport/sockets.ts";
 import type { PeerCredentials } from "../transport/transport.ts";
 
@@ -19,13 +20,16 @@ export interface AsyncCallsOptions {
    * comes. Without it a call may take for ever, and with it everything behind it in the queue of its own instance.
    */
   readonly timeoutMs?: number;
-  /** Channels of other threads that may be open at a time; 16 where nothing is said. */
+  /** Channels of other threads that may be open at a time; 16 where nothing is said. They cannot be forked. */
   readonly channels?: number;
+  /** Calls that may wait at a time; 65,536 where nothing is said. What is more is let go of at once. */
+  readonly waiting?: number;
   /** Is told why a call has failed: its code threw, its channel is gone, its time was up. The queue goes on. */
   readonly onFault?: (reason: unknown) => void;
 }
 
 const CHANNELS = 16;
+const WAITING = 65_536;
 
 /** See the file's comment. It serves the main channel of an instance, and each that `openChannel` opens. */
 export class AsyncCalls implements NPUpcallsImpl {
@@ -37,6 +41,8 @@ export class AsyncCalls implements NPUpcallsImpl {
   readonly #apart = AsyncLocalStorage.snapshot();
   /** Whether a turn is coming, or a call is running. */
   #busy = false;
+  /** Whether the last call found no room. */
+  #full = false;
 
   constructor(options: AsyncCallsOptions = {}) {
     this.#options = options;
@@ -52,9 +58,9 @@ export class AsyncCalls implements NPUpcallsImpl {
     return this.#channels.size;
   }
 
-  /** Takes a call into the queue; lets go of it at once when the instance is destroyed. */
+  /** Takes a call into the queue; lets go of it at once when that is full, or the instance is destroyed. */
   pluginThreadAsyncCall(run: AsyncCall): void {
-    if (this.#destroyed) {
+    if (this.#destroyed || !this.#hasRoom()) {
       run[Symbol.dispose]();
       return;
     }
@@ -72,11 +78,10 @@ export class AsyncCalls implements NPUpcallsImpl {
     if (this.#channels.size >= (this.#options.channels ?? CHANNELS)) throw new NPError("outOfMemory");
     const [ours, theirs] = socketPair("seqpacket");
     try {
-      const { channel } = acceptThread((options) => channelOver(ours, options, peer), { upcalls: this });
+      const { channel } = acceptThread((options) => channelOver(ours, alone(options), peer), { upcalls: this });
       this.#channels.add(channel);
       channel.closed.then(() => this.#channels.delete(channel));
-      // A pair was asked for by its type.
-      return theirs as Fd<"seqpacket">;
+      return theirs;
     } catch (error) {
       theirs.close();
       throw error;
@@ -96,6 +101,15 @@ export class AsyncCalls implements NPUpcallsImpl {
 
   get #destroyed(): boolean {
     return this.#destruction.signal.aborted;
+  }
+
+  /** Whether a further call may wait. The first that may not is a fault; nobody need read of each. */
+  #hasRoom(): boolean {
+    const { waiting = WAITING, onFault } = this.#options;
+    const full = this.#waiting.size >= waiting;
+    if (full && !this.#full) onFault?.(new LimitError(`${waiting} asynchronous calls wait, which is as many as may.`));
+    this.#full = full;
+    return !full;
   }
 
   /** Gives the next call a turn, unless one has it. */
@@ -151,4 +165,9 @@ class Queue<T> {
     }
     return item;
   }
+}
+
+/** A channel that nobody forks: each thread opens one of its own, so that all are counted, and end with the instance. */
+function alone(options: ChannelOptions): ChannelOptions {
+  return { ...options, limits: { ...options.limits, forks: 0 } };
 }

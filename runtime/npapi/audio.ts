@@ -100,8 +100,7 @@ export class SoundDevice implements AudioDeviceImpl, Disposable {
     // A plugin that has closed its end is told nothing more; what it does about that is its own affair.
     this.#socket.on("error", () => {});
     this.#socket.unref();
-    // A pair was asked for by its type.
-    return theirs as Fd<"stream">;
+    return theirs;
   }
 
   #tell(word: number): boolean {

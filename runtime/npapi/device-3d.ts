@@ -49,7 +49,7 @@ export interface CommandRing {
 export interface Device3DHost extends StatesHost {
   /** The most entries that a ring may have; 65,536 where nothing is said. */
   readonly entries?: number;
-  /** The most bytes of all buffers; 64 MiB where nothing is said. There are 256 of them at most. */
+  /** The most bytes of all buffers of an instance; 64 MiB where nothing is said. There are 256 of them at most. */
   readonly bufferBytes?: number;
   /** Whether it carries out nothing more. */
   readonly failed?: boolean;
@@ -62,11 +62,18 @@ export interface Device3DHost extends StatesHost {
   closed?(): void;
 }
 
+/** What the buffers of an instance take, in all of its rings. */
+export interface BuffersTaken {
+  count: number;
+  bytes: number;
+}
+
 /** One such ring, as the plugin has it. */
 export class CommandDevice implements Device3DImpl, Disposable {
   readonly #host: Device3DHost;
   readonly #states: DeviceStates;
   readonly #onEnd: () => void;
+  readonly #taken: BuffersTaken;
   readonly #buffers = new Map<number, Fd<"memory">>();
   readonly #sizes = new Map<number, number>();
   readonly #ring: CommandRing;
@@ -75,11 +82,15 @@ export class CommandDevice implements Device3DImpl, Disposable {
   #lastBuffer = 0;
   #ended = false;
 
-  /** Has as many of the entries asked for as the host allows. Throws `invalidParameter` where none are asked for. */
-  constructor(host: Device3DHost, requested: number, onEnd: () => void) {
+  /**
+   * Has as many of the entries asked for as the host allows. Throws `invalidParameter` where none are asked for. `taken` is
+   * kept up with what its buffers take.
+   */
+  constructor(host: Device3DHost, requested: number, taken: BuffersTaken, onEnd: () => void) {
     if (requested === 0) throw new NPError("invalidParameter");
     this.#host = host;
     this.#onEnd = onEnd;
+    this.#taken = taken;
     this.#states = new DeviceStates(host, {}, [
       [Device3DState.getOffset, () => this.#progress.getOffset],
       [Device3DState.putOffset, () => this.#putOffset],
@@ -123,13 +134,13 @@ export class CommandDevice implements Device3DImpl, Disposable {
   createBuffer(size: number): Device3DBufferInit {
     this.#checkLive();
     if (size === 0) throw new NPError("invalidParameter");
-    const taken = [...this.#sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-    if (taken + size > (this.#host.bufferBytes ?? BUFFER_BYTES) || this.#buffers.size === BUFFERS)
-      throw new NPError("outOfMemory");
+    const { count, bytes } = this.#taken;
+    if (bytes + size > (this.#host.bufferBytes ?? BUFFER_BYTES) || count >= BUFFERS) throw new NPError("outOfMemory");
     const memory = sharedMemory(size, "device3d-buffer");
     const id = ++this.#lastBuffer;
     this.#buffers.set(id, memory);
     this.#sizes.set(id, size);
+    this.#take(1, size);
     try {
       return { id, memory: memory.dup() };
     } catch (error) {
@@ -144,7 +155,13 @@ export class CommandDevice implements Device3DImpl, Disposable {
     if (memory === undefined) throw new NPError("invalidParameter");
     memory.close();
     this.#buffers.delete(id);
+    this.#take(-1, -this.#sizes.get(id)!);
     this.#sizes.delete(id);
+  }
+
+  #take(count: number, bytes: number): void {
+    this.#taken.count += count;
+    this.#taken.bytes += bytes;
   }
 
   #takeParseError(): number {
@@ -161,6 +178,7 @@ export class CommandDevice implements Device3DImpl, Disposable {
     if (this.#ended) return;
     this.#ended = true;
     for (const memory of [this.#ring.commands, ...this.#buffers.values()]) memory.close();
+    for (const bytes of this.#sizes.values()) this.#take(-1, -bytes);
     this.#buffers.clear();
     this.#onEnd();
     this.#host.closed?.();

@@ -3,10 +3,9 @@
  * nothing else; where it arrives it is an error of that name again. Faults of the runtime pass as themselves.
  */
 
-import { types } from "node:util";
 import { ScriptError, ScriptErrorArm } from "../../generated/npapi.ts";
 import { RpcError } from "../errors.ts";
-import { isObject } from "./intrinsics.ts";
+import { isError, isObject } from "./intrinsics.ts";
 
 /** As many bytes as a `Thrown` has room for. */
 const MESSAGE_MAX = 16 * 1024;
@@ -42,11 +41,6 @@ function inWords(thrown: unknown): { readonly name: string; readonly message: st
     // Its own members threw.
     return { name: "Error", message: "" };
   }
-}
-
-/** Whether something is an error, of whatever realm. */
-function isError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error || types.isNativeError(thrown);
 }
 
 /** A text cut to so many bytes, if need be. */

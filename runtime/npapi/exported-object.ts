@@ -17,6 +17,7 @@ import type { Awaitable } from "../channel/interface.ts";
 import { disposeAll } from "../marshal/held.ts";
 import { outgoing } from "./exceptions.ts";
 import { isIntrinsic, makesCode } from "./intrinsics.ts";
+import { nobody } from "./nobody.ts";
 import { isPending } from "./pending.ts";
 import { allows, type Operation, opensBuiltIn, type Policy } from "./policy.ts";
 import { isBuiltIn, isRefused } from "./reach.ts";
@@ -91,7 +92,7 @@ export class ExportedObject implements NPObjectImpl {
   invokeDefault(args: readonly NPVariant[]): Awaitable<NPVariantInit> {
     return this.#run(args, (object) => {
       const callee = this.#callee("call", object);
-      return (values) => Reflect.apply(callee, undefined, values);
+      return (values) => Reflect.apply(callee, nobody, values);
     });
   }
 

@@ -72,9 +72,15 @@ export function isIntrinsicPrototype(holder: object): boolean {
   );
 }
 
-/** Whether a function makes code of text: `eval`, `Function`, and the constructors of its kin. */
+/** Whether something is an error, of whatever realm. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
+}
+
+/** How the engine shows those functions that make code of text, which no program's own function can look like. */
+const CODE_MAKER = /^function (eval|(Async)?(Generator)?Function)\(\)\s*\{\s*\[native code\]\s*\}$/;
+
+/** Whether a function, of whatever realm, makes code of text: `eval`, `Function`, and the constructors of its kin. */
 export function makesCode(callee: unknown): boolean {
-  if (!isIntrinsic(callee)) return false;
-  // biome-ignore lint/security/noGlobalEval: it is compared with, not called.
-  return callee === eval || Object.getPrototypeOf(callee) === Function || callee === Function;
+  return typeof callee === "function" && CODE_MAKER.test(Function.prototype.toString.call(callee));
 }

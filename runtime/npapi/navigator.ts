@@ -27,7 +27,7 @@ import { TransportError } from "../errors.ts";
 import { AsyncCalls, type AsyncCallsOptions } from "./async-calls.ts";
 import { type AudioHost, SoundDevice } from "./audio.ts";
 import { type Device2DHost, PictureDevice } from "./device-2d.ts";
-import { CommandDevice, type Device3DHost } from "./device-3d.ts";
+import { type BuffersTaken, CommandDevice, type Device3DHost } from "./device-3d.ts";
 import { outgoing } from "./exceptions.ts";
 import { type Fetch, Fetches } from "./fetches.ts";
 
@@ -91,6 +91,7 @@ class HostNavigator implements Navigator {
   readonly #host: NavigatorHost;
   readonly #fetches: Fetches;
   readonly #devices = new Set<Disposable>();
+  readonly #buffers: BuffersTaken = { count: 0, bytes: 0 };
   #destroyed = false;
 
   constructor(host: NavigatorHost) {
@@ -169,7 +170,9 @@ class HostNavigator implements Navigator {
   openDevice3D(entries: number): Device3DSurfaceInit {
     this.#checkRoom();
     const host = this.#host.openDevice3D?.(entries);
-    return surfaceOf(this.#open(host, (carriesOut, onEnd) => new CommandDevice(carriesOut, entries, onEnd)));
+    return surfaceOf(
+      this.#open(host, (carriesOut, onEnd) => new CommandDevice(carriesOut, entries, this.#buffers, onEnd)),
+    );
   }
 
   openAudio(format: AudioFormat, ready: AudioReady): AudioDeviceImpl {

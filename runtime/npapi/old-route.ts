@@ -71,8 +71,9 @@ export class AsyncCallQuestions implements Disposable {
         giveUp(error);
       }
     };
-    // The channel lets go of it right before it is called, too, and otherwise because it never will be.
-    const letGo = (): void => queueMicrotask(() => called || giveUp(destroyed()));
+    const letGo = (): void => {
+      if (!called) giveUp(destroyed());
+    };
     return Object.assign(call, { [Symbol.dispose]: letGo });
   }
 

@@ -43,13 +43,20 @@ export function memberOf(whole: Whole, name: string): object {
   });
 }
 
-/** The result of what has been asked. */
+/**
+ * The result of what has been asked. Code that calls a function need not know that it is a peer's, as emitters of events
+ * do not: where nobody looks at the result, it is no rejection that ends the process.
+ */
 export function resultOf(writes: Writes, promise: Promise<unknown>): object {
-  return pending({
-    writes,
-    read: () => promise,
-    call: (args) => promise.then((value) => call(value, args)),
+  let awaited = false;
+  const read = (): Promise<unknown> => {
+    awaited = true;
+    return promise;
+  };
+  promise.catch((reason: unknown) => {
+    if (!awaited) writes.unheard(reason);
   });
+  return pending({ writes, read, call: (args) => read().then((value) => call(value, args)) });
 }
 
 /** Begins at once; what it throws is rejected with. */

@@ -1,6 +1,6 @@
 /** Which members of an object there are for the other side, before any policy is asked. */
 
-import { isIntrinsicPrototype } from "./intrinsics.ts";
+import { isError, isIntrinsicPrototype } from "./intrinsics.ts";
 
 /** The ways from an object to its prototype and its class: these names never cross. */
 const NEVER: ReadonlySet<string> = new Set([
@@ -31,9 +31,10 @@ export function isOfFunctions(name: string): boolean {
   return NEVER_OF_FUNCTIONS.has(name);
 }
 
-/** Whether a member is refused, whoever asks. */
+/** Whether a member is refused, whoever asks. Where an error was made in this program is no peer's to know. */
 export function isRefused(object: object, name: string): boolean {
-  return NEVER.has(name) || (typeof object === "function" && NEVER_OF_FUNCTIONS.has(name));
+  if (NEVER.has(name)) return true;
+  return typeof object === "function" ? NEVER_OF_FUNCTIONS.has(name) : name === "stack" && isError(object);
 }
 
 /**

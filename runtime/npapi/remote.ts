@@ -4,6 +4,7 @@
  */
 
 import { type ImportedObject, importOf } from "./imported-object.ts";
+import { begin } from "./pending.ts";
 
 /** Whether something is a proxy of an object of another program. */
 export function isRemote(value: unknown): boolean {
@@ -47,10 +48,12 @@ export function invokeSync(object: object, name: string, ...args: readonly unkno
 
 /**
  * Calls the object itself, and nobody waits: one message, of which neither a result nor an exception comes back. The
- * promise is about the sending only.
+ * promise is about the sending only, and need not be looked at.
  */
-export async function post(object: object, ...args: readonly unknown[]): Promise<void> {
-  return remote(object).post(args);
+export function post(object: object, ...args: readonly unknown[]): Promise<void> {
+  const sent = begin(() => remote(object).post(args));
+  sent.catch(() => {});
+  return sent;
 }
 
 function remote(object: object): ImportedObject {

@@ -10,11 +10,14 @@ import { disposeAll } from "../marshal/held.ts";
 /** The property under which such an object keeps whom it gives its results to. */
 export const ON_RESULT = "onresult";
 
+/** The most calls of one object whose results have not been given. */
+const UNDER_WAY = 1024;
+
 /**
  * Makes an object of a host give its results later, as a page's scripts did for a plugin: while its property `onresult`
  * is an object, a call of it is answered at once with nothing. The first argument is then a number of the caller's, the
  * others are what the object itself is called with, and `onresult` is called with that number and the result, or with
- * that number, nothing and a message. Everything else is as without this.
+ * that number, nothing and a message. At most 1,024 are under way at a time. Everything else is as without this.
  */
 export function answeringLater(object: NPObjectImpl): NPObjectImpl {
   return new LaterObject(object);
@@ -23,6 +26,7 @@ export function answeringLater(object: NPObjectImpl): NPObjectImpl {
 class LaterObject implements NPObjectImpl {
   readonly #object: NPObjectImpl;
   #results: NPObject | undefined;
+  #underWay = 0;
 
   constructor(object: NPObjectImpl) {
     this.#object = object;
@@ -34,10 +38,19 @@ class LaterObject implements NPObjectImpl {
     const [ticket, ...rest] = args;
     if (ticket?.kind !== "int32") {
       disposeAll(args);
-      throw thrown("The first argument is not a number to answer under.");
+      throw thrown("TypeError", "The first argument is not a number to answer under.");
     }
+    // The channel counts calls that are not answered, and these are.
+    if (this.#underWay >= UNDER_WAY) {
+      disposeAll(args);
+      throw thrown(
+        "RangeError",
+        `${UNDER_WAY} results of the object have not been given yet, which is as many as may.`,
+      );
+    }
+    this.#underWay++;
     // In a turn of its own, or a result that is there at once would come before this answer.
-    setImmediate(() => void this.#answer(results, ticket.value, rest, context));
+    setImmediate(() => void this.#answer(results, ticket.value, rest, context).finally(() => this.#underWay--));
     return NPVariant.void();
   }
 
@@ -172,6 +185,6 @@ export class CallableObject implements NPObjectImpl {
   }
 }
 
-function thrown(message: string): Error {
-  return new ScriptError({ kind: "thrown", value: { name: "TypeError", message } });
+function thrown(name: string, message: string): Error {
+  return new ScriptError({ kind: "thrown", value: { name, message } });
 }

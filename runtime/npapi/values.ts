@@ -14,6 +14,7 @@ import {
   TEXT_MAX,
 } from "../../generated/npapi.ts";
 import { disposeAll } from "../marshal/held.ts";
+import { nobody } from "./nobody.ts";
 
 /** The way of objects from one side to the other. */
 export interface Crossing {
@@ -41,6 +42,7 @@ export function variantOf(value: unknown, crossing: Crossing): NPVariantInit {
       throw new TypeError(`A ${typeof value} cannot cross to another program.`);
   }
   if (value === null) return NPVariant.null();
+  if (value === nobody) return NPVariant.void();
   if (types.isPromise(value)) throw new TypeError("A promise cannot cross to another program: await it first.");
   return NPVariant.object(crossing.outward(value as object));
 }

@@ -7,6 +7,7 @@
 export class Writes {
   #pending: Promise<void> | undefined;
   #failure: { readonly reason: unknown } | undefined;
+  #warned = false;
 
   /** Settles when those made so far are done with, well or not; nothing where none is under way. */
   get pending(): Promise<void> | undefined {
@@ -35,6 +36,16 @@ export class Writes {
     if (failure === undefined) return;
     this.#failure = undefined;
     throw failure.reason;
+  }
+
+  /** A call has failed whose result nobody has looked at: the process is warned, once for an object. */
+  unheard(reason: unknown): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    process.emitWarning(`A call of a remote object failed, and nobody awaited it: ${String(reason)}`, {
+      code: "POSTERN_REMOTE_CALL_FAILED",
+      detail: "Await what it returns, or use `post` for what needs no answer.",
+    });
   }
 
   /** The object is let go of: nobody will ask any more. */

@@ -1,6 +1,7 @@
 /**
  * Holds docs/language.md against the compiler: its grammar, examples, tables and limits. An `idl` block checks and
- * generates without a word, a `ts` block shows lines of what the block above it becomes, in order.
+ * generates without a word, a `ts` block shows lines of what the block above it becomes, in order, and a `ts use` block
+ * type-checks with that.
  */
 
 import { readFileSync } from "node:fs";
@@ -22,6 +23,7 @@ import { binding } from "../../generator/syntax/build-expression.ts";
 import { vocabulary } from "../../generator/syntax/tokens.ts";
 import { type Block, readPage, type Table } from "../support/page.ts";
 import { productions } from "../support/productions.ts";
+import { Project } from "../support/project.ts";
 
 const test = suite("docs: the language");
 
@@ -77,6 +79,28 @@ function compileBlock({ text }: Block): Promise<Compiled> {
 
 function found(diagnostics: readonly Diagnostic[]): readonly Code[] {
   return [...new Set(diagnostics.map(({ code }) => code))];
+}
+
+/** What a program has that uses what a block becomes: the names that such blocks take for given. */
+const given = `
+import { Worker } from "node:worker_threads";
+import { type Channel, connectToParent, serve, spawn, spawnOver } from "postern";
+declare const channel: Channel;
+declare const path: string;
+`;
+const givenUnder: Readonly<Record<string, string>> = {
+  "Objects and callbacks": `import type { Folder } from "./generated/main.ts";\ndeclare const root: Folder;\n`,
+  Channels: `import { acceptPlugin, connectAsPlugin, Files, type FilesImpl, type PluginImpl, Sandbox } from "./generated/main.ts";
+    declare const files: FilesImpl;\ndeclare const main: PluginImpl;\n`,
+};
+
+/** Type-checks a use of what a block becomes. That the example leaves names unused is no fault of it. */
+async function faultsOfUse(use: string, idl: Block): Promise<readonly string[]> {
+  using project = new Project();
+  await project.generate("main.idl", withPackage(idl.text));
+  project.write("use.ts", given + givenUnder[idl.heading] + use);
+  const faults = await project.typecheck();
+  return faults.filter((fault) => !/ TS(6133|6192|6196|6198):/.test(fault));
 }
 
 /** Fails unless the lines of a part stand among those of the whole, in order. */
@@ -191,6 +215,11 @@ for (const [index, block] of blocks.entries()) {
       const { diagnostics, files } = await compileBlock(block);
       assert.equal(found(diagnostics), []);
       assert.is(files.length, 1);
+    });
+  } else if (info === "ts use") {
+    test(`${name}: is a use of what the nearest block above it becomes`, async () => {
+      const idl = blocks.slice(0, index).findLast((each) => each.info === "idl")!;
+      assert.equal(await faultsOfUse(text, idl), []);
     });
   } else if (language === "ts") {
     test(`${name}: is what the block above becomes`, async () => {

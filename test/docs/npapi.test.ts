@@ -1,6 +1,6 @@
-/** Holds docs/npapi.md against the bridge: its examples type-check, and its tables and words are complete. */
+/** Holds docs/npapi.md against the bridge: its examples type-check and run, and its tables and words are complete. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
@@ -9,7 +9,7 @@ import * as npapi from "../../generated/npapi.ts";
 import type { AnyMethod } from "../../runtime/channel/interface.ts";
 import * as bridge from "../../runtime/npapi/index.ts";
 import { readPage, type Table } from "../support/page.ts";
-import { typecheck } from "../support/typecheck.ts";
+import { Project } from "../support/project.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { blocks, tables } = readPage("npapi.md");
@@ -17,29 +17,14 @@ const became = tables.filter(({ head }) => head[0] === "Then");
 
 const test = suite("docs: npapi");
 
-test("the examples type-check", async () => {
-  const examples = blocks.filter(({ info }) => info.startsWith("ts"));
-  assert.is(examples.length, 4);
-  const folder = mkdtempSync(join(root, "node_modules/.examples-"));
-  try {
-    const paths = examples.map(({ text }, index) => {
-      const path = join(folder, `example-${index}.mts`);
-      writeFileSync(path, `${moduleOf(text)}\nexport {};\n`);
-      return path;
-    });
-    assert.equal(await typecheck(paths), []);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+test("the examples type-check, and host and plugin do what they say", async () => {
+  const examples = blocks.filter(({ info }) => info.startsWith("ts "));
+  using project = new Project();
+  for (const { info, text } of examples) project.write(`${info.slice("ts ".length)}.ts`, text);
+  assert.equal(await project.typecheck(), []);
+  await project.build();
+  assert.is(await project.run("host.js"), "a clock for UTC\n640 by 480\n");
 });
-
-/** An example as a module of this repository, where the package's entries are sources. */
-function moduleOf(text: string): string {
-  return text
-    .replaceAll('"postern/npapi"', `"${join(root, "runtime/npapi/index.ts")}"`)
-    .replaceAll('"postern"', `"${join(root, "runtime/index.ts")}"`)
-    .replaceAll(/"postern\/generated\/(\w+)"/g, `"${join(root, "generated/$1.ts")}"`);
-}
 
 /** The words in backquotes in a column of a table. */
 function quoted({ rows }: Table, column: number): readonly string[] {

@@ -7,6 +7,7 @@ import { acceptThread, connectAsThread, NPError, NPUpcalls } from "../../../gene
 import { Channel } from "../../../runtime/channel/channel.ts";
 import type { EndOptions } from "../../../runtime/channel/roles.ts";
 import { type CallContext, type CallOptions, channelOver, LimitError, type RpcError } from "../../../runtime/index.ts";
+import { fnv1a } from "../../../runtime/marshal/hash.ts";
 import { AsyncCalls, type AsyncCallsOptions } from "../../../runtime/npapi/async-calls.ts";
 import { unixSocket } from "../../../runtime/transport/unix-socket.ts";
 import { overEveryRoad } from "../../support/channels.ts";
@@ -79,6 +80,22 @@ overEveryRoad("asynchronous calls", (test: Test, road: Road) => {
     await until(() => thread.hostChannel.counts.callsPending === 0, "the last return");
     assert.equal([calls.pending, faults.length], [0, 0]);
     assert.equal([thread.channel.counts.objectsExported, thread.hostChannel.counts.objectsImported], [0, 0]);
+  });
+
+  test("no more calls wait than may, although the peer gives one and the same object each time", async () => {
+    const { calls, faults } = queue({ waiting: 100 });
+    const [ours, theirs] = road.pair();
+    using channel = acceptThread((own) => new Channel(ours, own), { upcalls: calls }).channel;
+    using raw = new RawPeer(theirs);
+    raw.send(hello());
+    const ask = fnv1a("postern.npapi.NPUpcalls/pluginThreadAsyncCall");
+    const again = frame({ kind: kind.oneway, reserved: 1 }, i32(ask), u32(0), u32(7 * 2));
+    for (let packet = 0; packet < 20; packet++) raw.send(join(...Array.from({ length: 100 }, () => again)));
+    await until(() => channel.counts.callsServed === 2000, "all that was asked for");
+    assert.ok(calls.pending <= 100, `${calls.pending} calls wait`);
+    assert.ok(faults[0] instanceof LimitError);
+    assert.ok(faults.length < 10, `${faults.length} faults`);
+    calls.destroy();
   });
 
   test("threads share one queue, which has the order in which the host read of them", async () => {
@@ -441,6 +458,16 @@ overEveryRoad("channels of other threads", (test: Test, road: Road) => {
       (error: unknown) => error instanceof NPError && error.code === "invalidInstance",
     );
     await until(() => openDescriptors().length === before, "the end of every descriptor");
+  });
+
+  test("none of them is forked, so that the destruction closes all that there are", async () => {
+    const { calls } = queue();
+    const fd = calls.openChannel();
+    using thread = connectAsThread((own) => channelOver(fd, own), {}).channel;
+    const refused = await within(thread.fork().closed, "the end of the fork");
+    assert.match(refused?.message ?? "", /As many channels are forked/);
+    calls.destroy();
+    await within(thread.closed, "its end");
   });
 
   test("a thread that breaks the rules loses its own channel and nothing else", async () => {

@@ -1,5 +1,6 @@
 /** Remote objects by promise: every operator that can wait, and what is said of those that cannot. */
 
+import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import * as assert from "uvu/assert";
 import { get, has, importObject, invoke, isRemote, keys, post, remove, set } from "../../../runtime/npapi/index.ts";
@@ -8,6 +9,29 @@ import { overEveryRoad } from "../../support/channels.ts";
 import { ScriptObject } from "../../support/script-object.ts";
 import { Page } from "../../support/script-page.ts";
 import { rejection, until } from "../../support/within.ts";
+
+/** What the process hears of until the end, in place of what it would do. */
+interface Hearing {
+  readonly warnings: readonly (string | undefined)[];
+  end(): { readonly warnings: readonly (string | undefined)[]; readonly unhandled: number };
+}
+
+function hearing(): Hearing {
+  const warnings: (string | undefined)[] = [];
+  let unhandled = 0;
+  const warn = (warning: NodeJS.ErrnoException): void => void warnings.push(warning.code);
+  const note = (): void => void unhandled++;
+  process.on("warning", warn);
+  process.on("unhandledRejection", note);
+  return {
+    warnings,
+    end() {
+      process.off("warning", warn);
+      process.off("unhandledRejection", note);
+      return { warnings, unhandled };
+    },
+  };
+}
 
 overEveryRoad("npapi: the asynchronous view", (view, road) => {
   view("members are awaited, methods called, classes made new of", async () => {
@@ -68,6 +92,33 @@ overEveryRoad("npapi: the asynchronous view", (view, road) => {
     await Promise.all(calls);
     assert.equal(seen, ["a", "b", "d"]);
     assert.is(await root.last, "c");
+  });
+
+  view("a call that fails and that nobody awaits is a warning, once for an object, and ends no process", async () => {
+    const heard = hearing();
+    const failing = (): never => {
+      throw new RangeError("from the peer");
+    };
+    using bridge = new Bridge(road, { failing });
+    const root = await bridge.remote<{ failing(): unknown }>();
+    const emitter = new EventEmitter();
+    emitter.on("event", () => root.failing());
+    for (let event = 0; event < 3; event++) emitter.emit("event");
+    await until(() => heard.warnings.length > 0, "the warning");
+    assert.instance(await rejection(Promise.resolve(root.failing())), RangeError);
+    root[Symbol.dispose]();
+    assert.equal(heard.end(), { warnings: ["POSTERN_REMOTE_CALL_FAILED"], unhandled: 0 });
+  });
+
+  view("nothing is unhandled where the peer of a call or a message that nobody awaits is gone", async () => {
+    const heard = hearing();
+    const bridge = new Bridge(road, () => 1);
+    const callback = await bridge.remote<() => number>();
+    bridge[Symbol.dispose]();
+    void post(callback);
+    void callback();
+    await until(() => heard.warnings.length > 0, "the warning");
+    assert.equal(heard.end(), { warnings: ["POSTERN_REMOTE_CALL_FAILED"], unhandled: 0 });
   });
 
   view("what is assigned and deleted is sent", async () => {
@@ -186,18 +237,19 @@ overEveryRoad("npapi: the asynchronous view", (view, road) => {
   });
 
   view("a function is called by itself, posted to, and has no `this` when it is read from its object", async () => {
-    const seen: unknown[] = [];
+    const seen: (string | undefined)[] = [];
     const root = {
-      who(this: unknown): boolean {
-        seen.push(this);
-        return this === root;
+      name: "root",
+      who(this: { readonly name: string }): string {
+        seen.push(this.name);
+        return this.name;
       },
     };
     using bridge = new Bridge(road, root);
-    using remote = await bridge.remote<{ who(): boolean }>();
-    assert.is(await remote.who(), true);
+    using remote = await bridge.remote<{ who(): string }>();
+    assert.is(await remote.who(), "root");
     const who = await remote.who;
-    assert.is(await who(), false);
+    assert.is(await who(), undefined);
     await post(who);
     await until(() => seen.length === 3);
     assert.equal(seen.slice(1), [undefined, undefined]);

@@ -222,6 +222,21 @@ test("a ring's buffers are as many and as large as may be, and those let go of m
   disposeAll(small);
 });
 
+test("an instance has no more buffers for having more rings, and a ring that is closed gives its own back", async () => {
+  using stage = new Stage({
+    openDevice3D: () => ({ bufferBytes: 10_000, flush: (_, __, to) => ({ getOffset: to, token: 0, error: 0 }) }),
+  });
+  using first = await stage.client.openDevice3D(4);
+  const second = await stage.client.openDevice3D(4);
+  disposeAll(await second.device.createBuffer(9000));
+  await fails("outOfMemory", first.device.createBuffer(1001));
+  for (let made = 1; made < 256; made++) disposeAll(await second.device.createBuffer(1));
+  await fails("outOfMemory", first.device.createBuffer(1));
+  disposeAll(second);
+  await turn(2);
+  disposeAll(await first.device.createBuffer(10_000));
+});
+
 test("a ring that failed says so, and one that is being flushed is told from where to where", async () => {
   const flushes: string[] = [];
   let failed = false;

@@ -1,6 +1,6 @@
 /** What no peer reaches of an exported object, whatever it is and whatever a policy says. */
 
-import { runInNewContext } from "node:vm";
+import { runInNewContext, runInThisContext } from "node:vm";
 import * as assert from "uvu/assert";
 import { NPVariant as Variant } from "../../../generated/npapi.ts";
 import { exportObject, type Policy } from "../../../runtime/npapi/index.ts";
@@ -126,12 +126,59 @@ overTheShortestRoad("npapi: what never crosses", (never, road) => {
     assert.type(Math.max, "function");
   });
 
+  // In code that is not strict a function without an object has the global one.
+  const sloppy = (code: string): object => runInThisContext(code) as object;
+  for (const [what, callee] of [
+    ["a function that is not strict", sloppy("(function (name) { if (name) this[name] = 1; return this; })")],
+    ["an asynchronous one", sloppy("(async function (name) { if (name) this[name] = 1; return this; })")],
+    ["a method", sloppy("({ method(name) { if (name) this[name] = 1; return this; } }).method")],
+    ["one of another realm", runInNewContext("(function (name) { if (name) this[name] = 1; return this; })")],
+  ] as const)
+    never(`${what} that a peer calls by itself does not have the global object`, async () => {
+      using bridge = new Bridge(road, { callee });
+      using object = await bridge.raw();
+      using itself = objectIn(await object.getProperty("callee"));
+      assert.is(contentOf(await itself.invokeDefault([])), "void");
+      assert.is(contentOf(await itself.invokeDefault([Variant.string("reached")])), "void");
+      assert.not("reached" in globalThis);
+      using own = objectIn(await object.invoke("callee", [Variant.string("reached")]));
+      assert.is(contentOf(await own.getProperty("reached")), 1);
+    });
+
+  never("a function without an object is no instance of anything, and can ask", async () => {
+    const makes = sloppy("(function Old() { return this instanceof Old ? 'called' : 'made'; })");
+    using bridge = new Bridge(road, makes);
+    using object = await bridge.raw();
+    assert.is(contentOf(await object.invokeDefault([])), "made");
+  });
+
+  never("where an error was made stays here", async () => {
+    class Failure extends Error {
+      detail = "crosses";
+    }
+    const errors = [new Failure("message"), runInNewContext("new Error('message')") as object];
+    for (const error of errors) {
+      using bridge = new Bridge(road, error, { policy: { builtIn: () => true } });
+      using object = await bridge.raw();
+      assert.is(await failing(object.getProperty("stack")), "refused");
+      assert.is(await failing(object.setProperty("stack", Variant.string(""))), "refused");
+      assert.is(await object.hasProperty("stack"), false);
+      assert.is(contentOf(await object.getProperty("message")), "message");
+    }
+    using bridge = new Bridge(road, { stack: "of plates" });
+    using object = await bridge.raw();
+    assert.is(contentOf(await object.getProperty("stack")), "of plates");
+  });
+
   for (const [what, maker] of [
     // biome-ignore lint/security/noGlobalEval: it is there to be refused.
     ["eval", eval],
     ["Function", Function],
     ["AsyncFunction", (async () => {}).constructor],
     ["GeneratorFunction", function* () {}.constructor],
+    ["eval of another realm", runInNewContext("eval")],
+    ["Function of another realm", runInNewContext("Function")],
+    ["AsyncGeneratorFunction of another realm", runInNewContext("(async function* () {}).constructor")],
   ] as const)
     never(`${what} makes no code for a peer, wherever it was left lying`, async () => {
       using bridge = new Bridge(road, { maker });

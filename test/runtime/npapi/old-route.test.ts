@@ -67,6 +67,21 @@ old("an object that throws fails the call that the host makes, and the one behin
   assert.is(stage.ownFaults.length, 2);
 });
 
+old("no more results are under way than may be, although every call is answered at once", async () => {
+  const asked: (() => void)[] = [];
+  using stage = new Stage(() => new Promise((resolve) => asked.push(() => resolve(NPVariant.void()))));
+  await stage.object.setProperty("onresult", NPVariant.object(new ScriptObject({ "": () => NPVariant.void() })));
+  const ask = () => stage.object.invokeDefault([NPVariant.int32(1)]);
+  for (let count = 0; count < 1024; count++) await ask();
+  assert.is(await kindOf(ask()), "thrown");
+  await until(() => asked.length === 1024, "the object's calls");
+  asked.pop()!();
+  await until(() => stage.plugin.counts.callsServed === 1, "a result");
+  await turn();
+  await ask();
+  assert.is(await kindOf(ask()), "thrown");
+});
+
 old("a message of an instance that is destroyed reaches nobody, and its sender is not told", async () => {
   let heard = 0;
   using stage = new Stage(() => void heard++);
