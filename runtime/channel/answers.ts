@@ -67,9 +67,15 @@ export class Answer implements CallContext {
     return this.#controller.signal;
   }
 
-  /** Whether what a handler threw is only what its signal had told it, or what it was told where it waited then. */
-  gaveUp(thrown: unknown): thrown is RpcError {
-    return this.#abortReason !== undefined && (thrown === this.#abortReason || thrown instanceof CancelError);
+  /**
+   * Why the answer is not wanted, where what a handler threw is only that: what its signal had told it, or what it was
+   * told where it waited then, as Node's own functions with an `AbortError`.
+   */
+  gaveUp(thrown: unknown): RpcError | undefined {
+    if (this.#abortReason === undefined) return undefined;
+    if (thrown instanceof CancelError) return thrown;
+    const isOurs = thrown === this.#abortReason || (thrown instanceof Error && thrown.name === "AbortError");
+    return isOurs ? this.#abortReason : undefined;
   }
 
   /** Tells the handler that its answer is not wanted; nothing once it has returned. */

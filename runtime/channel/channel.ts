@@ -307,6 +307,6 @@ export class Channel implements Disposable {
   }
 }
 
-function logFault({ id, method, thrown }: InternalFault): void {
-  console.error(`postern: ${method} failed (${id}):`, thrown);
+function logFault({ id, method, thrown, sensitive }: InternalFault): void {
+  console.error(`postern: ${method} failed (${id}):`, sensitive ? "what it threw is not shown" : thrown);
 }

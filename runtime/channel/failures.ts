@@ -16,6 +16,8 @@ export interface InternalFault {
   /** `package.Interface.method`. */
   readonly method: string;
   readonly thrown: unknown;
+  /** Whether the method's values must not be shown: what was thrown may speak of them. */
+  readonly sensitive: boolean;
 }
 
 /** How a call failed, as its caller was told: with a fault, or with an error that its method declares. */
@@ -87,7 +89,8 @@ export class Failures {
 
   /** Logs what nobody declared and returns the id it is found under. */
   log(method: AnyMethod, thrown: unknown): string {
-    const fault: InternalFault = { id: `${this.#name}-${++this.#count}`, method: method.fullName, thrown };
+    const { fullName, sensitive = false } = method;
+    const fault: InternalFault = { id: `${this.#name}-${++this.#count}`, method: fullName, thrown, sensitive };
     try {
       this.#onFault(fault);
     } catch (error) {

@@ -60,8 +60,9 @@ export function disconnected(reason: RpcError): RpcError {
   return new TransportError("The channel has ended.", { code: "Disconnected", cause: reason });
 }
 
-/** Where a call failed, for the errors that name a path. */
+/** Where a call failed, for the errors that name a path, unless that is not to be shown. */
 function faultPlace({ method, parameters }: Asked): FaultPlace {
+  if (method.sensitive === true) return { syscall: method.name, path: undefined, dest: undefined };
   return { syscall: method.name, path: textAt(parameters, method.path), dest: textAt(parameters, method.dest) };
 }
 

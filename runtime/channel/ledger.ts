@@ -54,6 +54,7 @@ export interface LedgerDescriptor extends Entry {
   readonly id: number;
 }
 
+/** Anything that is live on a channel. */
 export type LedgerEntry = LedgerCall | LedgerAnswer | LedgerObject | LedgerStream | LedgerDescriptor;
 
 /** See the file's comment. It prints as one line for each entry, with its site below it. */

@@ -10,7 +10,7 @@ import { defaultLimits, MAX_DESCRIPTORS, minimumLimits } from "../limits.ts";
 import type { CapabilityWriter } from "../marshal/capabilities.ts";
 import { Encoder } from "../marshal/encoder.ts";
 import { type ExtractedMessage, viewOf } from "../marshal/frame-slab.ts";
-import { ALIGNMENT, PROMISED_BYTES, writeWord } from "../protocol/postern/frame.ts";
+import { ALIGNMENT, PROMISED_BYTES, promisedBytes, writeWord } from "../protocol/postern/frame.ts";
 import type { AnnouncedLimits } from "../protocol/postern/hello.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Traffic } from "./counts.ts";
@@ -127,7 +127,7 @@ export class Outbox {
       return;
     }
     this.#inflight += opens;
-    if (to !== undefined) this.#count(to, frameBytes);
+    if (to !== undefined) this.#count(to, frameBytes, descriptors.open);
     this.commit();
   }
 
@@ -136,10 +136,11 @@ export class Outbox {
     return !this.#greeted && this.encoder.capabilities.words.length > 0;
   }
 
-  #count(to: Coming, bytes: number): void {
+  #count(to: Coming, bytes: number, descriptors: number): void {
     if (!to.pending) return;
-    to.sentBytes += bytes;
-    this.#promisedBytes += bytes;
+    const weight = promisedBytes(bytes, descriptors);
+    to.sentBytes += weight;
+    this.#promisedBytes += weight;
   }
 
   /** The object of an early call is here, or never comes; commits the open frame, which gives its promised target back. */
@@ -246,7 +247,7 @@ export class Outbox {
   /** Turns a held frame to where the object of an early call is by now. */
   #redirect(held: HeldFrame, to: Coming): void {
     writeWord(viewOf(held), 0, to.target);
-    this.#count(to, held.bytes.length);
+    this.#count(to, held.bytes.length, held.descriptors.length);
   }
 
   #schedule(): void {

@@ -13,7 +13,7 @@ import {
   type SentCapabilities,
 } from "../marshal/capabilities.ts";
 import { checkArrived } from "./early.ts";
-import type { Exports } from "./exports.ts";
+import type { Export, Exports } from "./exports.ts";
 import type { Imports } from "./imports.ts";
 import type { AnyInterface, Caller, Reference } from "./interface.ts";
 import { HeldReference, referenceOf } from "./reference.ts";
@@ -119,6 +119,8 @@ export class IncomingCapabilities implements CapabilityReader {
   next = 0;
   #words: readonly number[] = none;
   #claimed: Disposable[] = [];
+  /** Objects of this end that come home to stay, if the frame is as it should be. */
+  #returned: Export[] = [];
   #lent: readonly Disposable[] = none;
   readonly #exports: Exports;
   readonly #imports: Imports;
@@ -153,7 +155,7 @@ export class IncomingCapabilities implements CapabilityReader {
     if (own === undefined) throw new ProtocolError(`The peer passes object ${id} of this end, which it does not have.`);
     if (own.type.id !== type.id)
       throw new ProtocolError(`The peer passes a ${own.type.name} where a ${type.name} goes.`);
-    if (ownership === "own") own.returned = true;
+    if (ownership === "own") this.#returned.push(own);
     return own.implementation;
   }
 
@@ -186,6 +188,7 @@ export class IncomingCapabilities implements CapabilityReader {
     // What was claimed is its receivers' now, whatever a later message brings.
     this.#words = none;
     this.#claimed = [];
+    for (const own of this.#returned.splice(0)) own.returned = true;
   }
 
   get claimed(): readonly Disposable[] {
@@ -199,6 +202,7 @@ export class IncomingCapabilities implements CapabilityReader {
   abandon(): void {
     if (this.#words.length === 0) return;
     for (const reference of this.#claimed) reference[Symbol.dispose]();
+    this.#returned = [];
     for (; this.next < this.#words.length; this.next++) {
       const word = this.#words[this.next]!;
       if (word % 2 === SENDERS) this.#imports.decline(Math.floor(word / 2));

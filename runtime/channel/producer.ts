@@ -190,8 +190,9 @@ export class Producer {
 
   /** How to end because a handler has thrown only what its signal told it: its time ran out. */
   #gaveUp(thrown: unknown): (() => void) | undefined {
-    if (this.answer?.gaveUp(thrown) !== true) return undefined;
-    const { code, message } = thrown;
+    const givenUp = this.answer?.gaveUp(thrown);
+    if (givenUp === undefined) return undefined;
+    const { code, message } = givenUp;
     return () => this.#host.failures.sendFault(Kind.end, this.id, { code, message, id: "" });
   }
 
@@ -201,7 +202,7 @@ export class Producer {
 
   /** Whether a source that was told to stop throws only what it was told. */
   #expected(thrown: unknown): boolean {
-    return this.answer?.gaveUp(thrown) === true || (thrown instanceof Error && thrown.name === "AbortError");
+    return this.answer?.gaveUp(thrown) !== undefined || (thrown instanceof Error && thrown.name === "AbortError");
   }
 
   /** Tells whoever produces that nobody wants more, lets the source go, and then ends the stream. */

@@ -164,14 +164,14 @@ export class Promises {
     const named = { ...frame, id, method: method?.fullName ?? "a method that there is not" };
     const waiting = new WaitingCall(named, head, (gone, reason) => this.#giveUp(promised, gone, reason));
     promised.waiting.add(waiting);
-    this.#waitingBytes += waiting.bytes.length;
+    this.#waitingBytes += waiting.weight;
     if (id !== 0) answers.wait(waiting);
   }
 
   /** A call waits no longer. */
   #leave(waiting: WaitingCall): void {
     waiting.stop();
-    this.#waitingBytes -= waiting.bytes.length;
+    this.#waitingBytes -= waiting.weight;
     if (waiting.id !== 0) this.#options.answers.waited(waiting);
   }
 

@@ -3,14 +3,14 @@
  * settles it, and is given up when its caller no longer waits. One-ways are written here too, and end with that.
  */
 
-import { ProtocolError, RpcError } from "../errors.ts";
+import { InvalidError, LimitError, ProtocolError, RpcError } from "../errors.ts";
 import type { Decoder } from "../marshal/decoder.ts";
 import { finishFrame, PROMISED } from "../protocol/postern/frame.ts";
 import { beginCall, Status, writeCancel, writeRelease } from "../protocol/postern/message.ts";
 import type { Chain } from "./chain.ts";
 import type { Early } from "./early.ts";
 import { readFailure, tooDeep } from "./faults.ts";
-import type { CalledMethod, Reference } from "./interface.ts";
+import type { AnyMethod, CalledMethod, Reference } from "./interface.ts";
 import type { LedgerCall } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Provenance } from "./provenance.ts";
@@ -119,8 +119,7 @@ export class Questions {
       finishFrame(encoder, start);
     } catch (error) {
       encoder.rollback();
-      if (error instanceof RpcError) error.message = `${method.fullName}: ${error.message}`;
-      throw error;
+      throw unfit(method, error);
     } finally {
       provenance?.leave();
     }
@@ -244,4 +243,13 @@ export class Questions {
     this.#early.clear();
     this.#table.rejectAll(reason);
   }
+}
+
+/** What is wrong with a parameter, with the method that it was for; of a sensitive one no more than the kind of fault. */
+function unfit({ fullName, sensitive }: AnyMethod, error: unknown): unknown {
+  if (!(error instanceof RpcError)) return error;
+  const message = `${fullName}: ${sensitive === true ? "a value that is not shown here does not fit." : error.message}`;
+  if (sensitive === true) return error instanceof LimitError ? new LimitError(message) : new InvalidError(message);
+  error.message = message;
+  return error;
 }

@@ -227,8 +227,9 @@ export class Skeleton {
 
   #fail(answer: Answer, method: AnyMethod, thrown: unknown): void {
     answer.end();
-    if (answer.gaveUp(thrown)) {
-      if (answer.id !== 0) this.#fault(answer.id, { code: thrown.code, message: thrown.message, id: "" });
+    const givenUp = answer.gaveUp(thrown);
+    if (givenUp !== undefined) {
+      if (answer.id !== 0) this.#fault(answer.id, { code: givenUp.code, message: givenUp.message, id: "" });
       return;
     }
     if (answer.id === 0) {

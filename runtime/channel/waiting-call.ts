@@ -2,7 +2,7 @@
 
 import { CancelError, type RpcError } from "../errors.ts";
 import { viewOf } from "../marshal/frame-slab.ts";
-import { type Kind, readFlags } from "../protocol/postern/frame.ts";
+import { type Kind, promisedBytes, readFlags } from "../protocol/postern/frame.ts";
 import { type CallHead, writeDeadline } from "../protocol/postern/message.ts";
 import type { PendingAnswer } from "./answers.ts";
 import type { WaitingFrame } from "./backlog.ts";
@@ -34,6 +34,11 @@ export class WaitingCall implements WaitingFrame, PendingAnswer {
     const late = (): void => this.abort(new CancelError("DeadlineExceeded", `The time for ${this.method} is up.`));
     this.#deadline = performance.now() + deadlineMs;
     this.#timer = startTimer(deadlineMs, late);
+  }
+
+  /** What it counts of the bytes that may wait. */
+  get weight(): number {
+    return promisedBytes(this.bytes.length, this.descriptors.length);
   }
 
   abort(reason: RpcError): void {

@@ -67,6 +67,14 @@ export const PROMISED = 0x80000000;
  */
 export const PROMISED_BYTES = 256 * 1024;
 
+/** What a descriptor counts among those bytes, so that frames which are nearly nothing but descriptors do not add up. */
+const PROMISED_DESCRIPTOR_BYTES = 4096;
+
+/** What a frame to a promised target counts among those that wait. */
+export function promisedBytes(bytes: number, descriptors: number): number {
+  return bytes + PROMISED_DESCRIPTOR_BYTES * descriptors;
+}
+
 /** Writes a header for the encoder's frame that starts at `start`; `finishFrame` fills in the length and descriptors. */
 export function writeHeader(
   encoder: Encoder,

@@ -220,6 +220,26 @@ overEveryRoad("channel: cancelling", (cancelling, road) => {
     assert.is(await held, "held");
   });
 
+  cancelling(
+    "a handler that gives its signal to a function of Node's and throws what that throws has given up",
+    async () => {
+      using pair = pairOver(road);
+      const echo = async (text: string, { signal }: CallContext): Promise<string> => {
+        await sleep(60_000, undefined, { signal, ref: false });
+        return text;
+      };
+      Object.assign(pair.far.prober, { echo });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const abandoned = rejection(pair.near.probe.echo("a", { signal }));
+      await until(() => pair.far.channel.counts.answersPending === 1);
+      controller.abort();
+      await abandoned;
+      await until(() => pair.far.channel.counts.answersPending === 0);
+      assert.equal(pair.far.faults, []);
+    },
+  );
+
   cancelling("a handler's signal never fires once it has returned", async () => {
     using facing = facingRaw(road);
     const { side, raw } = facing;

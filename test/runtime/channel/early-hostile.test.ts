@@ -248,6 +248,17 @@ const violations: readonly Violation[] = [
     code: "Limit",
     why: /bytes of calls wait for objects/,
   },
+  {
+    what: "more descriptors than may wait, in frames of few bytes",
+    before: slow(1),
+    // Each counts as 4,096 bytes and its frame: 64 of them are all that may wait.
+    bytes: join(
+      ...Array.from({ length: 65 }, () => to(1, { kind: kind.oneway, id: 0, descriptors: 1 }, "note", u32(0))),
+    ),
+    brings: 65,
+    code: "Limit",
+    why: /bytes of calls wait for objects/,
+  },
 ];
 
 overEveryRoad("channel: hostile early calls", (hostile, road) => {

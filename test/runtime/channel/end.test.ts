@@ -256,6 +256,15 @@ overEveryRoad("channel: the end", (end, road) => {
       assert.equal(side.prober.seen, []);
     });
 
+  if (road.answersWhileBlocked)
+    end("a peer that never says hello is not waited for without end", async () => {
+      using facing = facingRaw(road);
+      void facing.side.probe.note("x".repeat(5000));
+      facing.side.channel.close();
+      assert.is((await facing.raw.farewell())?.code, faultCode.Disconnected);
+      assert.is(facing.raw.of("oneway").length, 0);
+    });
+
   end("a handler may close its own channel, and nothing behind its call is handled", async () => {
     using facing = facingRaw(road);
     const { side, raw } = facing;

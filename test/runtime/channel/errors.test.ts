@@ -3,12 +3,14 @@
 import { readFileSync, renameSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { defineInterface, offer } from "../../../runtime/channel/interface.ts";
+import { referenceOf } from "../../../runtime/channel/reference.ts";
 import { Fd } from "../../../runtime/descriptor.ts";
 import { InvalidError, LimitError, PeerError, ProtocolError, type RpcError } from "../../../runtime/errors.ts";
 import { facingRaw, overEveryRoad, pairOver } from "../../support/channels.ts";
 import { leavesNothingOpen } from "../../support/descriptor-count.ts";
 import { openDirectory, openFile } from "../../support/open-files.ts";
-import { Errno$, ErrnoError, Probe, RefusalError, selector, TroubleError } from "../../support/probe.ts";
+import { Errno$, ErrnoError, Probe, Prober, RefusalError, selector, TroubleError } from "../../support/probe.ts";
 import { overLoopback } from "../../support/roads.ts";
 import {
   call,
@@ -82,10 +84,36 @@ overEveryRoad("channel: errors", (errors, road) => {
     assert.instance(error, PeerError);
     const { code, id, message, stack, cause } = error as PeerError;
     assert.is(code, "Internal");
-    assert.equal(far.faults, [{ id, method: "test.Probe.fail", thrown: secret }]);
+    assert.equal(far.faults, [{ id, method: "test.Probe.fail", thrown: secret, sensitive: false }]);
     assert.match(message, id);
     assert.not.match(`${message}${String(cause)}`, /secret|errors\.test/);
     assert.not.match(stack ?? "", /the secret/);
+  });
+
+  errors("nothing of a sensitive method's values stands in what callers and logs are told", async () => {
+    const methods = Probe.methods.map((method) => ({ ...method, sensitive: true as const }));
+    const Secret: typeof Probe = defineInterface({ ...Probe, methods });
+    using prober = new Prober();
+    prober.faults["it"] = new Error("a secret");
+    using pair = pairOver(road, { far: { offers: [offer(Secret, prober)] } });
+    const reference = referenceOf(pair.near.probe)!;
+    const refusal = (name: string, ...given: unknown[]): Promise<unknown> => {
+      const method = methods.find((each) => each.name === name)!;
+      const answer = async (): Promise<unknown> => reference.caller.call(reference, method as never, given, undefined);
+      return rejection(answer());
+    };
+    const missing = (await refusal("open", "/no/such/secret")) as ErrnoError;
+    assert.instance(missing, ErrnoError);
+    assert.equal([missing.code, missing.path], ["ENOENT", undefined]);
+    const unfit = (await refusal("words", ["a secret".repeat(20)])) as Error;
+    assert.instance(unfit, LimitError);
+    const failed = (await refusal("fail", "it")) as Error;
+    assert.instance(failed, PeerError);
+    for (const { message } of [missing, unfit, failed]) assert.not.match(message, /secret/);
+    assert.equal(
+      pair.far.faults.map(({ method, sensitive }) => [method, sensitive]),
+      [["test.Probe.fail", true]],
+    );
   });
 
   errors("the faults of a channel have ids of their own", async () => {

@@ -129,7 +129,7 @@ overEveryRoad("channel: streams", (streams, road) => {
     assert.is((error as PeerError).code, "Internal");
     assert.not.match((error as PeerError).message, "1234");
     assert.equal(pair.far.faults, [
-      { id: (error as PeerError).id, method: "test.streams.Feed.numbers", thrown: secret },
+      { id: (error as PeerError).id, method: "test.streams.Feed.numbers", thrown: secret, sensitive: false },
     ]);
   });
 
