@@ -20,17 +20,10 @@
 
 struct bound {
   struct watch watch;
-  /* Whether whoever had the socket before had the kernel say who sends. */
+  /* Whether whoever had the socket before had the kernel say who sends. Here it does, because whoever made the socket
+     that a message brings may be somebody else. Others who hold the bound socket, and accept by hand, would have to make
+     room for that, so it is on no longer than needed. */
   bool had_senders;
-};
-
-/* What a message has brought beside its bytes. */
-struct attached {
-  bool has_sender;
-  struct ucred sender;
-  int count;
-  /* More than one fit where the sender is missing, and where CMSG_SPACE has rounded up. */
-  int descriptors[ANCILLARY_MAX / sizeof(int)];
 };
 
 napi_value bound_connect(napi_env env, napi_callback_info info) {
@@ -55,29 +48,6 @@ napi_value bound_connect(napi_env env, napi_callback_info info) {
   return int_value(env, status < 0 ? -errno : 0);
 }
 
-/* Has the kernel say of each message who sent it: whoever made the socket that it brings may be somebody else. Others
-   who hold the bound socket, and accept by hand, would have to make room for that, so it is on no longer than needed. */
-static int show_senders(int fd, int on) {
-  return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
-}
-
-static struct attached attached_to(struct msghdr *message) {
-  struct attached attached = {.count = 0};
-  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
-    if (part->cmsg_level != SOL_SOCKET) continue;
-    if (part->cmsg_type == SCM_CREDENTIALS) {
-      attached.has_sender = true;
-      memcpy(&attached.sender, CMSG_DATA(part), sizeof attached.sender);
-    } else if (part->cmsg_type == SCM_RIGHTS) {
-      attached.count = (int)((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-      memcpy(attached.descriptors, CMSG_DATA(part), (size_t)attached.count * sizeof(int));
-    } else {
-      close_uninvited(part);
-    }
-  }
-  return attached;
-}
-
 /* Takes one message off the queue. Returns the descriptor it brought, -EPROTO when it does not ask for a connection,
    -ESHUTDOWN when there will never be another, or -errno. */
 static int receive(int fd, struct ucred *sender) {
@@ -94,13 +64,15 @@ static int receive(int fd, struct ucred *sender) {
   do length = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   while (length < 0 && (errno == EINTR || errno == ECONNRESET));
   if (length < 0) return -errno;
-  struct attached attached = attached_to(&message);
+  /* More than one fit where the sender is missing, and where CMSG_SPACE has rounded up. */
+  int descriptors[ANCILLARY_MAX / sizeof(int)];
+  struct attached attached = take_attached(&message, descriptors);
   /* A message of no bytes reads like the end, but for its sender. */
   if (length == 0 && !attached.has_sender) return -ESHUTDOWN;
   *sender = attached.sender;
   bool lost = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
-  if (length == 1 && bytes[0] == CONNECT && attached.count == 1 && !lost) return attached.descriptors[0];
-  for (int i = 0; i < attached.count; i++) close(attached.descriptors[i]);
+  if (length == 1 && bytes[0] == CONNECT && attached.count == 1 && !lost) return descriptors[0];
+  for (int i = 0; i < attached.count; i++) close(descriptors[i]);
   return -EPROTO;
 }
 
@@ -143,8 +115,6 @@ static void on_ready(struct watch *watch, int events) {
   watch_notify(watch);
 }
 
-static void on_retry(struct watch *watch) { (void)watch; }
-
 static void on_closing(struct watch *watch) {
   struct bound *bound = (struct bound *)watch;
   if (!bound->had_senders) show_senders(watch->fd, 0);
@@ -155,7 +125,6 @@ static void destroy(struct watch *watch) { free(watch); }
 static const struct watch_kind bound_kind = {
     .name = "postern.bound",
     .ready = on_ready,
-    .retry = on_retry,
     .closing = on_closing,
     .destroy = destroy,
 };
@@ -177,25 +146,7 @@ static napi_value js_watch(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* ref(on): whether the open socket keeps the loop alive. */
-static napi_value js_ref(napi_env env, napi_callback_info info) {
-  struct arguments arguments = arguments_of(env, info);
-  struct bound *bound = arguments.data;
-  bool on = true;
-  napi_get_value_bool(env, arguments.at[0], &on);
-  watch_ref(&bound->watch, on);
-  return NULL;
-}
-
-static napi_value js_close(napi_env env, napi_callback_info info) {
-  struct arguments arguments = arguments_of(env, info);
-  struct bound *bound = arguments.data;
-  watch_close(&bound->watch);
-  return NULL;
-}
-
-static const struct watch_method methods[] = {
-    {"take", js_take}, {"start", js_start}, {"watch", js_watch}, {"ref", js_ref}, {"close", js_close}};
+static const struct watch_method methods[] = {{"take", js_take}, {"start", js_start}, {"watch", js_watch}};
 
 napi_value bound_create(napi_env env, napi_callback_info info) {
   struct arguments arguments = arguments_of(env, info);

@@ -166,16 +166,6 @@ static napi_value js_read(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* ref(on): whether the open connection keeps the loop alive. */
-static napi_value js_ref(napi_env env, napi_callback_info info) {
-  struct arguments arguments = arguments_of(env, info);
-  struct connection *connection = arguments.data;
-  bool on = true;
-  napi_get_value_bool(env, arguments.at[0], &on);
-  watch_ref(&connection->watch, on);
-  return NULL;
-}
-
 /* Makes `slab` what is read into. */
 static bool use_slab(struct connection *connection, napi_value slab) {
   napi_env env = connection->watch.env;
@@ -205,28 +195,14 @@ static napi_value js_rest(napi_env env, napi_callback_info info) {
   return int_value(env, taken ? 0 : -EINVAL);
 }
 
-static napi_value js_close(napi_env env, napi_callback_info info) {
-  (void)env;
-  struct arguments arguments = arguments_of(env, info);
-  watch_close(arguments.data);
-  return NULL;
-}
-
 static const struct watch_method methods[] = {
-    {"start", js_start}, {"send", js_send}, {"exchange", js_exchange}, {"read", js_read},
-    {"ref", js_ref},     {"slab", js_slab}, {"rest", js_rest},         {"close", js_close},
+    {"start", js_start}, {"send", js_send}, {"exchange", js_exchange}, {"read", js_read}, {"slab", js_slab},
+    {"rest", js_rest},
 };
 
 static bool make_control(struct connection *connection, napi_value object) {
-  napi_env env = connection->watch.env;
-  napi_value buffer, table;
-  void *data;
-  if (napi_create_arraybuffer(env, CONTROL_SIZE * sizeof(int32_t), &data, &buffer) != napi_ok ||
-      napi_create_typedarray(env, napi_int32_array, CONTROL_SIZE, buffer, 0, &table) != napi_ok ||
-      napi_create_reference(env, table, 1, &connection->control_reference) != napi_ok)
-    return false;
-  connection->control = data;
-  return napi_set_named_property(env, object, "control", table) == napi_ok;
+  connection->control = table_property(connection->watch.env, object, "control", CONTROL_SIZE, &connection->control_reference);
+  return connection->control != NULL;
 }
 
 /* connection(fd, packets, slab, spinMicroseconds, shared) */

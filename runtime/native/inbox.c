@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,26 +49,12 @@ struct inbox {
 /* Notes what came beside the bytes. Returns whether it came with credentials, as every packet does and the end does
    not: a packet of no bytes reads like the end in all else. */
 static bool take_ancillary(int32_t *table, struct msghdr *message) {
-  bool sent = false;
-  table[TABLE_COUNT] = 0;
-  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
-    if (part->cmsg_level != SOL_SOCKET) continue;
-    if (part->cmsg_type == SCM_CREDENTIALS) {
-      struct ucred sender;
-      memcpy(&sender, CMSG_DATA(part), sizeof sender);
-      table[TABLE_PID] = sender.pid;
-      table[TABLE_UID] = (int32_t)sender.uid;
-      table[TABLE_GID] = (int32_t)sender.gid;
-      sent = true;
-    } else if (part->cmsg_type == SCM_RIGHTS) {
-      size_t size = part->cmsg_len - CMSG_LEN(0);
-      memcpy(table + TABLE_RECEIVED, CMSG_DATA(part), size);
-      table[TABLE_COUNT] = (int32_t)(size / sizeof(int));
-    } else {
-      close_uninvited(part);
-    }
-  }
-  return sent;
+  struct attached attached = take_attached(message, table + TABLE_RECEIVED);
+  table[TABLE_COUNT] = attached.count;
+  table[TABLE_PID] = attached.sender.pid;
+  table[TABLE_UID] = (int32_t)attached.sender.uid;
+  table[TABLE_GID] = (int32_t)attached.sender.gid;
+  return attached.has_sender;
 }
 
 /* Closes the descriptors that JavaScript has not taken. */
@@ -134,10 +119,6 @@ static void on_ready(struct watch *watch, int events) {
   if (!watch->closed) update_events(inbox);
 }
 
-static void on_retry(struct watch *watch) { (void)watch; }
-
-static void on_closing(struct watch *watch) { (void)watch; }
-
 static void destroy(struct watch *watch) {
   struct inbox *inbox = (struct inbox *)watch;
   napi_delete_reference(watch->env, inbox->slab_reference);
@@ -148,8 +129,6 @@ static void destroy(struct watch *watch) {
 static const struct watch_kind inbox_kind = {
     .name = "postern.inbox",
     .ready = on_ready,
-    .retry = on_retry,
-    .closing = on_closing,
     .destroy = destroy,
 };
 
@@ -173,24 +152,7 @@ static napi_value js_read(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* ref(on): whether the open inbox keeps the loop alive. */
-static napi_value js_ref(napi_env env, napi_callback_info info) {
-  struct arguments arguments = arguments_of(env, info);
-  struct inbox *inbox = arguments.data;
-  bool on = true;
-  napi_get_value_bool(env, arguments.at[0], &on);
-  watch_ref(&inbox->watch, on);
-  return NULL;
-}
-
-static napi_value js_close(napi_env env, napi_callback_info info) {
-  struct arguments arguments = arguments_of(env, info);
-  watch_close(arguments.data);
-  return NULL;
-}
-
-static const struct watch_method methods[] = {
-    {"start", js_start}, {"read", js_read}, {"ref", js_ref}, {"close", js_close}};
+static const struct watch_method methods[] = {{"start", js_start}, {"read", js_read}};
 
 static bool use_slab(struct inbox *inbox, const struct arguments *arguments) {
   struct bytes bytes;
@@ -201,28 +163,15 @@ static bool use_slab(struct inbox *inbox, const struct arguments *arguments) {
 }
 
 static bool make_table(struct inbox *inbox, napi_value object) {
-  napi_env env = inbox->watch.env;
-  napi_value buffer, table;
-  void *data;
-  if (napi_create_arraybuffer(env, TABLE_SIZE * sizeof(int32_t), &data, &buffer) != napi_ok ||
-      napi_create_typedarray(env, napi_int32_array, TABLE_SIZE, buffer, 0, &table) != napi_ok ||
-      napi_create_reference(env, table, 1, &inbox->table_reference) != napi_ok)
-    return false;
-  inbox->table = data;
-  return napi_set_named_property(env, object, "table", table) == napi_ok;
-}
-
-/* Has the kernel say who sent each packet. Returns 0 or -errno. */
-static int ask_for_credentials(int fd) {
-  int on = 1;
-  return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
+  inbox->table = table_property(inbox->watch.env, object, "table", TABLE_SIZE, &inbox->table_reference);
+  return inbox->table != NULL;
 }
 
 napi_value inbox_create(napi_env env, napi_callback_info info) {
   struct arguments arguments = arguments_of(env, info);
   int fd = int_argument(&arguments, 0), descriptors_max = int_argument(&arguments, 2);
   if (descriptors_max < 0 || descriptors_max > PACKET_DESCRIPTORS_MAX) return int_value(env, -EINVAL);
-  int status = ask_for_credentials(fd);
+  int status = show_senders(fd, 1);
   if (status < 0) return int_value(env, status);
   struct inbox *inbox = calloc(1, sizeof *inbox);
   if (inbox == NULL) return int_value(env, -ENOMEM);

@@ -57,8 +57,6 @@ static void on_ready(struct watch *watch, int events) {
 
 static void on_retry(struct watch *watch) { watch_for(watch, UV_READABLE); }
 
-static void on_closing(struct watch *watch) { (void)watch; }
-
 static void destroy(struct watch *watch) {
   struct listener *listener = (struct listener *)watch;
   napi_delete_reference(watch->env, listener->table_reference);
@@ -69,7 +67,6 @@ static const struct watch_kind listener_kind = {
     .name = "postern.listener",
     .ready = on_ready,
     .retry = on_retry,
-    .closing = on_closing,
     .destroy = destroy,
 };
 
@@ -82,34 +79,11 @@ static napi_value js_start(napi_env env, napi_callback_info info) {
   return int_value(env, status);
 }
 
-/* ref(on): whether the open listener keeps the loop alive. */
-static napi_value js_ref(napi_env env, napi_callback_info info) {
-  struct arguments arguments = arguments_of(env, info);
-  struct listener *listener = arguments.data;
-  bool on = true;
-  napi_get_value_bool(env, arguments.at[0], &on);
-  watch_ref(&listener->watch, on);
-  return NULL;
-}
-
-static napi_value js_close(napi_env env, napi_callback_info info) {
-  struct arguments arguments = arguments_of(env, info);
-  watch_close(arguments.data);
-  return NULL;
-}
-
-static const struct watch_method methods[] = {{"start", js_start}, {"ref", js_ref}, {"close", js_close}};
+static const struct watch_method methods[] = {{"start", js_start}};
 
 static bool make_table(struct listener *listener, napi_value object) {
-  napi_env env = listener->watch.env;
-  napi_value buffer, table;
-  void *data;
-  if (napi_create_arraybuffer(env, TABLE_SIZE * sizeof(int32_t), &data, &buffer) != napi_ok ||
-      napi_create_typedarray(env, napi_int32_array, TABLE_SIZE, buffer, 0, &table) != napi_ok ||
-      napi_create_reference(env, table, 1, &listener->table_reference) != napi_ok)
-    return false;
-  listener->table = data;
-  return napi_set_named_property(env, object, "accepted", table) == napi_ok;
+  listener->table = table_property(listener->watch.env, object, "accepted", TABLE_SIZE, &listener->table_reference);
+  return listener->table != NULL;
 }
 
 napi_value listener_create(napi_env env, napi_callback_info info) {

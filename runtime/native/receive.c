@@ -1,6 +1,5 @@
 /* Reading: packets or bytes into the slab one after the other, their descriptors into the table. */
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,17 +46,8 @@ static enum received end_of_stream(struct connection *connection) {
 /* Adds the descriptors of a message to the batch and returns their number. */
 static int take_descriptors(struct connection *connection, struct msghdr *message) {
   int32_t *control = connection->control;
-  int taken = 0;
-  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
-      close_uninvited(part);
-      continue;
-    }
-    int count = (int)((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-    memcpy(control + CONTROL_RECEIVED + control[CONTROL_DESCRIPTORS], CMSG_DATA(part), (size_t)count * sizeof(int));
-    control[CONTROL_DESCRIPTORS] += count;
-    taken += count;
-  }
+  int taken = take_attached(message, control + CONTROL_RECEIVED + control[CONTROL_DESCRIPTORS]).count;
+  control[CONTROL_DESCRIPTORS] += taken;
   return taken;
 }
 

@@ -39,6 +39,16 @@ bool bytes_argument(const struct arguments *arguments, size_t index, struct byte
   return type == napi_uint8_array;
 }
 
+int32_t *table_property(napi_env env, napi_value object, const char *name, size_t length, napi_ref *reference) {
+  napi_value buffer, table;
+  void *memory;
+  if (napi_create_arraybuffer(env, length * sizeof(int32_t), &memory, &buffer) != napi_ok ||
+      napi_create_typedarray(env, napi_int32_array, length, buffer, 0, &table) != napi_ok ||
+      napi_create_reference(env, table, 1, reference) != napi_ok)
+    return NULL;
+  return napi_set_named_property(env, object, name, table) == napi_ok ? memory : NULL;
+}
+
 napi_value int_value(napi_env env, int32_t value) {
   napi_value result = NULL;
   napi_create_int32(env, value, &result);

@@ -38,6 +38,10 @@ struct bytes {
 
 bool bytes_argument(const struct arguments *arguments, size_t index, struct bytes *bytes);
 
+/* Makes an Int32Array of so many zeros the property `name` of an object. Returns its memory, which lives as long as
+   `reference`, made here; or NULL when JavaScript is out of memory. */
+int32_t *table_property(napi_env env, napi_value object, const char *name, size_t length, napi_ref *reference);
+
 napi_value int_value(napi_env env, int32_t value);
 
 /* `result`, or -errno when it is negative, as system calls tell. */

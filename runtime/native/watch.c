@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "values.h"
+
 void watch_init(struct watch *watch, const struct watch_kind *kind, napi_env env, int fd) {
   watch->kind = kind;
   watch->env = env;
@@ -22,22 +24,49 @@ static void on_collected(napi_env env, void *data, void *hint) {
   release(data);
 }
 
+static napi_value js_ref(napi_env env, napi_callback_info info) {
+  struct arguments arguments = arguments_of(env, info);
+  struct watch *watch = arguments.data;
+  bool on = true;
+  napi_get_value_bool(env, arguments.at[0], &on);
+  if (watch->closed || watch->handles < 3) return NULL;
+  if (on) uv_ref((uv_handle_t *)&watch->keepalive);
+  else uv_unref((uv_handle_t *)&watch->keepalive);
+  return NULL;
+}
+
+static napi_value js_close(napi_env env, napi_callback_info info) {
+  watch_close(arguments_of(env, info).data);
+  return NULL;
+}
+
+static const struct watch_method common[] = {{"ref", js_ref}, {"close", js_close}};
+
+static bool add_method(struct watch *watch, napi_value object, const struct watch_method *method) {
+  napi_value function;
+  if (napi_create_function(watch->env, method->name, NAPI_AUTO_LENGTH, method->call, watch, &function) != napi_ok ||
+      napi_add_finalizer(watch->env, function, watch, on_collected, NULL, NULL) != napi_ok)
+    return false;
+  watch->references++;
+  napi_set_named_property(watch->env, object, method->name, function);
+  return true;
+}
+
+static bool add_methods(struct watch *watch, napi_value object, const struct watch_method *methods, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!add_method(watch, object, &methods[i])) return false;
+  return true;
+}
+
 bool watch_add_methods(struct watch *watch, napi_value object, const struct watch_method *methods, size_t count) {
   /* Held here as well, so that the first function's collection does not come before the last one's creation. */
   watch->references = 1;
-  for (size_t i = 0; i < count; i++) {
-    napi_value function;
-    bool made = napi_create_function(watch->env, methods[i].name, NAPI_AUTO_LENGTH, methods[i].call, watch,
-                                     &function) == napi_ok &&
-                napi_add_finalizer(watch->env, function, watch, on_collected, NULL, NULL) == napi_ok;
-    if (!made) {
-      /* The functions made so far may be collected later: they find a closed watch. */
-      watch->fd = -1;
-      release(watch);
-      return false;
-    }
-    watch->references++;
-    napi_set_named_property(watch->env, object, methods[i].name, function);
+  if (!add_methods(watch, object, methods, count) ||
+      !add_methods(watch, object, common, sizeof common / sizeof *common)) {
+    /* The functions made so far may be collected later: they find a closed watch. */
+    watch->fd = -1;
+    release(watch);
+    return false;
   }
   watch->references--;
   return true;
@@ -56,7 +85,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
 
 static void on_timer(uv_timer_t *timer) {
   struct watch *watch = timer->data;
-  watch->kind->retry(watch);
+  if (watch->kind->retry != NULL) watch->kind->retry(watch);
 }
 
 static void on_handle_closed(uv_handle_t *handle) {
@@ -139,16 +168,10 @@ void watch_notify(struct watch *watch) {
   napi_close_handle_scope(env, scope);
 }
 
-void watch_ref(struct watch *watch, bool ref) {
-  if (watch->closed || watch->handles < 3) return;
-  if (ref) uv_ref((uv_handle_t *)&watch->keepalive);
-  else uv_unref((uv_handle_t *)&watch->keepalive);
-}
-
 void watch_close(struct watch *watch) {
   if (watch->closed) return;
   watch->closed = true;
-  watch->kind->closing(watch);
+  if (watch->kind->closing != NULL) watch->kind->closing(watch);
   if (watch->started) {
     napi_delete_reference(watch->env, watch->callback);
     napi_async_destroy(watch->env, watch->context);

@@ -1,4 +1,4 @@
-/* One descriptor watched by the event loop: what a connection and a listener have in common. It outlives its closing
+/* One descriptor watched by the event loop: what connections, listeners and their like have in common. It outlives its closing
    until the loop has let go of its handles and JavaScript of its functions, and is closed when the environment ends. */
 #ifndef POSTERN_WATCH_H
 #define POSTERN_WATCH_H
@@ -10,14 +10,14 @@
 
 struct watch;
 
-/* What makes a watch a connection or a listener. `watch` is their first member. */
+/* What makes a watch a connection, a listener or another. `watch` is their first member. */
 struct watch_kind {
   const char *name;
   /* The descriptor is ready for `events`, or has failed, which reading it will tell. */
   void (*ready)(struct watch *watch, int events);
-  /* The time of `watch_retry_after` has passed. */
+  /* The time of `watch_retry_after` has passed; NULL where that is not used. */
   void (*retry)(struct watch *watch);
-  /* The watch is being closed, its descriptor is still open. */
+  /* The watch is being closed, its descriptor is still open; NULL where there is nothing to do. */
   void (*closing)(struct watch *watch);
   /* Frees what the watch is part of; nothing refers to it any more. */
   void (*destroy)(struct watch *watch);
@@ -50,8 +50,8 @@ struct watch_method {
 
 void watch_init(struct watch *watch, const struct watch_kind *kind, napi_env env, int fd);
 
-/* Adds functions whose data is `watch` to `object`. They hold the watch in memory as long as one of them lives.
-   Returns false, having destroyed the watch, when JavaScript is out of memory; the descriptor stays open. */
+/* Adds functions whose data is `watch` to `object`: those given, `ref(on)`, which says whether the open watch keeps the
+   loop alive, and `close()`. They hold the watch in memory as long as one of them lives. Returns false, having destroyed the watch, when JavaScript is out of memory; the descriptor stays open. */
 bool watch_add_methods(struct watch *watch, napi_value object, const struct watch_method *methods, size_t count);
 
 /* Begins to watch; `callback` is what `watch_notify` calls. Returns 0 or -errno. */
@@ -64,8 +64,6 @@ void watch_retry_after(struct watch *watch, uint64_t milliseconds);
 
 /* Calls the callback, and after it what it left for later (ticks and microtasks). The watch may be closed after. */
 void watch_notify(struct watch *watch);
-
-void watch_ref(struct watch *watch, bool ref);
 
 /* Closes the descriptor and everything else. Closing again does nothing. */
 void watch_close(struct watch *watch);
