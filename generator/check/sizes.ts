@@ -1,6 +1,6 @@
 import type { Diagnostics, Note } from "../diagnostics.ts";
-import { type Field, type Model, type Struct, underlying } from "../model/model.ts";
-import { declarationsOf } from "./walk.ts";
+import type { Field, Model, Struct } from "../model/model.ts";
+import { declarationsOf, structOf } from "./walk.ts";
 
 /** How deep structs may stand in structs; what encodes them calls itself as often. */
 const maxDepth = 32;
@@ -25,7 +25,7 @@ function measure(root: Struct, depths: Map<Struct, number>, diagnostics: Diagnos
   const path: Visit[] = [{ struct: root, next: 0, depth: 1 }];
   for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
     const field = visit.struct.members[visit.next++];
-    const inner = field && structOf(field);
+    const inner = field && structOf(field.type);
     if (field === undefined) {
       finish(path, depths, diagnostics);
     } else if (inner !== undefined) {
@@ -46,11 +46,6 @@ function finish(path: Visit[], depths: Map<Struct, number>, diagnostics: Diagnos
   depths.set(struct, counted);
   const holder = path.at(-1);
   if (holder !== undefined) holder.depth = Math.max(holder.depth, counted + 1);
-}
-
-function structOf({ type }: Field): Struct | undefined {
-  const seen = underlying(type);
-  return seen.kind === "named" && seen.declaration.kind === "struct" ? seen.declaration : undefined;
 }
 
 function reportInfinite(path: readonly Visit[], struct: Struct, field: Field, diagnostics: Diagnostics): void {

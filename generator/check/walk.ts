@@ -10,6 +10,7 @@ import {
   type Module,
   type Parameter,
   partsOf,
+  type Struct,
   type Type,
   underlying,
 } from "../model/model.ts";
@@ -198,4 +199,10 @@ function once<Found>(walk: (model: Model) => readonly Found[]): (model: Model) =
 /** A message's first word with a capital. */
 export function capital(words: string): string {
   return words[0]!.toUpperCase() + words.slice(1);
+}
+
+/** The struct that a type is, by whatever name; nothing for any other. */
+export function structOf(type: Type): Struct | undefined {
+  const seen = underlying(type);
+  return seen.kind === "named" && seen.declaration.kind === "struct" ? seen.declaration : undefined;
 }

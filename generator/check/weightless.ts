@@ -1,7 +1,7 @@
 import type { Diagnostics } from "../diagnostics.ts";
-import { type Model, type Struct, type Type, underlying } from "../model/model.ts";
+import type { Model, Struct } from "../model/model.ts";
 import type { Span } from "../source.ts";
-import { typesOf } from "./walk.ts";
+import { structOf, typesOf } from "./walk.ts";
 
 /** The elements of a list take bytes: a message tells how many elements it can hold by the bytes that it has. */
 export function weightless(model: Model, diagnostics: Diagnostics): void {
@@ -32,9 +32,4 @@ function isEmpty(struct: Struct, known: Map<Struct, boolean>): boolean {
 
 function wholeFile({ module: { source } }: Struct): Span {
   return { source, start: 0, end: source.text.length };
-}
-
-function structOf(type: Type): Struct | undefined {
-  const seen = underlying(type);
-  return seen.kind === "named" && seen.declaration.kind === "struct" ? seen.declaration : undefined;
 }
