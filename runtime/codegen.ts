@@ -1,10 +1,10 @@
 /** What generated code imports, and nothing else does. */
 
+export type { Awaitable } from "./channel/awaitable.ts";
 export { type CallbackType, defineCallback } from "./channel/callback.ts";
 export type { ChannelOptions } from "./channel/channel.ts";
 export { earlyForms } from "./channel/early-forms.ts";
 export type {
-  Awaitable,
   BlockingCallOptions,
   CallContext,
   CallOptions,

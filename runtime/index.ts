@@ -4,13 +4,13 @@
  */
 
 export { type AcceptOptions, type AcceptSyncOptions, accept, acceptSync } from "./accept.ts";
+export type { Awaitable } from "./channel/awaitable.ts";
 export type { CallbackType } from "./channel/callback.ts";
 export { Channel, type ChannelOptions, type ForkOptions } from "./channel/channel.ts";
 export type { Counts } from "./channel/counts.ts";
 export { arrived } from "./channel/early.ts";
 export type { InternalFault } from "./channel/failures.ts";
 export {
-  type Awaitable,
   type BlockingCallOptions,
   type CallContext,
   type CallOptions,

@@ -201,7 +201,7 @@ export class Channel implements Disposable {
     if (this.#ended !== undefined) return;
     const { outbox } = this.#parts;
     writeRelease(outbox.encoder, target, count);
-    outbox.commitCall(0, () => {});
+    if (!outbox.commitCall(0)) outbox.hold(0);
   }
 
   /** Begins to speak over a road that the peer has made. */

@@ -14,6 +14,7 @@ import {
   readFlags,
   readId,
   readWord,
+  requireZero,
 } from "../protocol/postern/frame.ts";
 import { readHello } from "../protocol/postern/hello.ts";
 import { CancelReason, type Fault, readFault } from "../protocol/postern/message.ts";
@@ -144,9 +145,4 @@ export class Dispatch {
     decoder.refer(readCapabilities(view, 0, bytes.length));
     decoder.abandon();
   }
-}
-
-/** Throws for a word of a header that its kind does not use and its sender has. */
-function requireZero(word: number): void {
-  if (word !== 0) throw new ProtocolError("A frame's header says something where its kind says nothing.");
 }

@@ -11,7 +11,7 @@ export interface HeldFrame extends ExtractedMessage {
   readonly opens: number;
   /** Where it goes, if that is the object of an early call: it may have arrived by the time. */
   readonly to: Coming | undefined;
-  refuse(reason: unknown): void;
+  readonly refuse: ((reason: unknown) => void) | undefined;
 }
 
 /** See the file's comment. They own their descriptors. */
@@ -62,7 +62,7 @@ export class HeldFrames {
   /** Refuses the last ones, for as long as they give the peer more objects than it holds. */
   refuseExcess(reason: () => Error): void {
     for (let index = this.#frames.length - 1; index >= this.#first; index--)
-      if (this.#frames[index]?.capabilities.excessive === true) this.#dropAt(index).refuse(reason());
+      if (this.#frames[index]?.capabilities.excessive === true) this.#dropAt(index).refuse?.(reason());
   }
 
   #dropAt(index: number): HeldFrame {

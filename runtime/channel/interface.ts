@@ -10,9 +10,7 @@ import type { Encoder } from "../marshal/encoder.ts";
 import { fnv1a } from "../marshal/hash.ts";
 import type { Stream } from "../marshal/streams.ts";
 import type { PeerCredentials } from "../transport/transport.ts";
-
-/** What an implementation may return: the value, or a promise of it. */
-export type Awaitable<T> = T | PromiseLike<T>;
+import type { Awaitable } from "./awaitable.ts";
 
 /** What a caller may ask of one call. */
 export interface CallOptions {

@@ -116,19 +116,26 @@ export class Outbox {
   }
 
   /**
-   * Commits a one-way, or a call that `opens` itself and its streams, or holds it back; `refuse` is told if it turns
-   * out longer than the peer takes, or if it goes `to` an object that never comes. Throws a `TransportError` when a lent
-   * descriptor cannot be held for want of another; then the frame is undone.
+   * Commits a one-way, or a call that `opens` itself and its streams; `to` is the object of an early call that it may go
+   * to. Returns false, having done nothing, where the peer's limits do not let it go now: then it is to be held.
    */
-  commitCall(opens: number, refuse: (reason: unknown) => void, to?: Coming): void {
+  commitCall(opens: number, to?: Coming): boolean {
     const { frameBytes, descriptors } = this.encoder;
-    if (this.#held.size > 0 || !this.#fits(opens, frameBytes, descriptors.open, to) || this.#bringsTooEarly) {
-      this.#hold(opens, refuse, to);
-      return;
-    }
+    if (this.#held.size > 0 || !this.#fits(opens, frameBytes, descriptors.open, to) || this.#bringsTooEarly)
+      return false;
     this.#inflight += opens;
     if (to !== undefined) this.#count(to, frameBytes, descriptors.open);
     this.commit();
+    return true;
+  }
+
+  /**
+   * Holds back the open frame that was not committed; `refuse` is told if it turns out longer than the peer takes, or if
+   * it goes `to` an object that never comes. Throws a `TransportError` when a lent descriptor cannot be held for want of
+   * another; then the frame is undone.
+   */
+  hold(opens: number, to?: Coming, refuse?: (reason: unknown) => void): void {
+    this.#held.push({ ...this.#extract(), opens, refuse, to });
   }
 
   /** Whether the open frame brings objects, of which the peer has yet to say how many it holds. */
@@ -163,10 +170,6 @@ export class Outbox {
     const { message, fds, inflight } = this.#peer;
     if (to?.pending === true && this.#promisedBytes >= PROMISED_BYTES) return false;
     return bytes <= message && descriptors <= fds && !(opens > 0 && this.#inflight >= inflight);
-  }
-
-  #hold(opens: number, refuse: (reason: unknown) => void, to: Coming | undefined): void {
-    this.#held.push({ ...this.#extract(), opens, refuse, to });
   }
 
   /** Drops a call that is held back and no longer wanted. Returns whether it was: if not, it has left. */
@@ -223,7 +226,7 @@ export class Outbox {
     const refusal = this.#refusal(held);
     if (refusal !== undefined) {
       drop(held);
-      held.refuse(refusal.reason);
+      held.refuse?.(refusal.reason);
       return true;
     }
     if (!this.#fits(held.opens, 0, 0, held.to)) return false;

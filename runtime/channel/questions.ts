@@ -80,7 +80,8 @@ export class Questions {
     try {
       const start = beginCall(outbox.encoder, id, target, method.selector, flags, chain.within, deadlineMs);
       this.#marshal(start, question);
-      outbox.commitCall(1 + streams.written, (reason) => this.#refuse(id, question, reason), reference.early);
+      const opens = 1 + streams.written;
+      if (!outbox.commitCall(opens, reference.early)) this.#hold(id, question, opens);
     } catch (error) {
       this.#table.close(id);
       streams.rollback();
@@ -105,7 +106,7 @@ export class Questions {
     outbox.checkRoom();
     const start = beginCall(outbox.encoder, 0, reference.liveTarget, method.selector, 0, 0, undefined);
     this.#marshal(start, { method, parameters });
-    outbox.commitCall(0, () => {}, reference.early);
+    if (!outbox.commitCall(0, reference.early)) outbox.hold(0, reference.early);
   }
 
   #marshal<P extends readonly unknown[], R>(start: number, call: WrittenCall<P, R>): void {
@@ -123,6 +124,11 @@ export class Questions {
     } finally {
       provenance?.leave();
     }
+  }
+
+  /** The peer's limits do not let a call go yet. */
+  #hold(id: QuestionId, question: Question, opens: number): void {
+    this.#options.outbox.hold(opens, question.reference.early, (reason) => this.#refuse(id, question, reason));
   }
 
   // ---------------------------------------------------------------- giving up

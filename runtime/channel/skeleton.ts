@@ -10,13 +10,14 @@ import { CallFlag, finishFrame, Kind, PROMISED } from "../protocol/postern/frame
 import { beginResult, type CallHead, type Fault, readCallHead } from "../protocol/postern/message.ts";
 import type { PeerCredentials } from "../transport/transport.ts";
 import { Answer, Answers } from "./answers.ts";
+import { type Awaitable, isPromise } from "./awaitable.ts";
 import type { WaitingFrame } from "./backlog.ts";
 import type { Chain } from "./chain.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Failures } from "./failures.ts";
-import { type Asked, wouldDeadlock } from "./faults.ts";
+import { wouldDeadlock } from "./faults.ts";
 import type { Imports } from "./imports.ts";
-import { type AnyInterface, type AnyMethod, type Awaitable, withheld } from "./interface.ts";
+import { type AnyInterface, type AnyMethod, withheld } from "./interface.ts";
 import type { LedgerAnswer } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
 import { Promises } from "./promises.ts";
@@ -119,7 +120,7 @@ export class Skeleton {
     const parameters = method.decodeParameters(decoder);
     decoder.finish();
     const { implementation, type } = found;
-    const lent = this.#lent(decoder, { method, parameters });
+    const lent = this.#lent(decoder, method, parameters);
     // What is called only once is not there any more, and is told so when it is done.
     const held = type.callback?.once === true ? [...lent, this.#options.exports.spend(target)] : lent;
     this.#invoke(implementation, method, parameters, new Answer(id, method, head, this.#options.peer, held, found));
@@ -148,9 +149,9 @@ export class Skeleton {
   }
 
   /** What was only lent for a call, to be let go of when it is over: descriptors, objects and streams. */
-  #lent(decoder: Decoder, asked: Asked): readonly Disposable[] {
+  #lent(decoder: Decoder, method: AnyMethod, parameters: readonly unknown[]): readonly Disposable[] {
     const { descriptors, capabilities } = decoder;
-    const streams = this.#options.streams.accept(asked);
+    const streams = this.#options.streams.accept(method, parameters);
     if (capabilities.lent.length + streams.length === 0) return descriptors.lent;
     return [...descriptors.lent, ...capabilities.lent, ...streams];
   }
@@ -284,8 +285,4 @@ function missing(target: number, selector: number, offer: Export | undefined): s
   if (type === withheld.type) return `what is offered at ${target} is withheld from this fork`;
   const method = `0x${(selector >>> 0).toString(16).padStart(8, "0")}`;
   return `${type.name} ${type.major}.${type.minor}, offered at ${target}, has no method with selector ${method}`;
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

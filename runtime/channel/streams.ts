@@ -9,7 +9,7 @@ import { InvalidError, LimitError, ProtocolError, type RpcError } from "../error
 import type { Decoder } from "../marshal/decoder.ts";
 import type { Encoder } from "../marshal/encoder.ts";
 import type { Stream, StreamReader, StreamWriter } from "../marshal/streams.ts";
-import { Kind } from "../protocol/postern/frame.ts";
+import { Kind, requireZero } from "../protocol/postern/frame.ts";
 import { CancelReason } from "../protocol/postern/message.ts";
 import type { Answer } from "./answers.ts";
 import { Consumer, type ConsumerHost } from "./consumer.ts";
@@ -198,11 +198,11 @@ export class Streams implements StreamWriter<Encoder>, StreamReader<Decoder>, Pr
   }
 
   /** The frame was a call of the peer: its streams begin. Returns them, to be disposed of when the call is over. */
-  accept(asked: Asked): readonly Disposable[] {
+  accept(method: AnyMethod, parameters: readonly unknown[]): readonly Disposable[] {
     const consumers = this.#read;
     if (consumers.length === 0) return none;
     this.#read = [];
-    for (const consumer of consumers) consumer.start(asked);
+    for (const consumer of consumers) consumer.start({ method, parameters });
     return consumers;
   }
 
@@ -283,8 +283,4 @@ export interface ExpectedStream {
 function isIterable(source: unknown): source is AsyncIterable<unknown> | Iterable<unknown> {
   if (typeof source !== "object" || source === null) return false;
   return Symbol.asyncIterator in source || Symbol.iterator in source;
-}
-
-function requireZero(word: number): void {
-  if (word !== 0) throw new ProtocolError("A frame's header says something where its kind says nothing.");
 }

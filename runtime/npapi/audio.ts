@@ -8,7 +8,7 @@ import { type AudioDeviceImpl, type AudioFormat, type AudioReady, NPError } from
 import type { Fd } from "../descriptor.ts";
 import { sharedMemory } from "../shared-memory.ts";
 import { socketPair } from "../transport/sockets.ts";
-import { DeviceStates, type StatesHost } from "./device-states.ts";
+import { Device, type DeviceHost, DeviceStates } from "./device.ts";
 
 /** The states that every sound has: `NPAudioContextStates`. */
 export const AudioState = {
@@ -43,13 +43,11 @@ export interface AudioOutput {
 }
 
 /** What plays a plugin's sound. */
-export interface AudioHost extends StatesHost {
+export interface AudioHost extends DeviceHost {
   /** Whether the plugin has a socket on which it is told what has been played; so it is where nothing is said. */
   readonly socket?: boolean;
   /** The plugin has what it needs: the sound can begin. */
   start(output: AudioOutput): void;
-  /** Is told that the device is no more, and its memory and its socket closed here. */
-  closed?(): void;
 }
 
 /** How many bytes are played at a time. Throws `invalidParameter` for a format that is none. */
@@ -62,21 +60,19 @@ function bytesOf({ sampleType, outputChannels, frameSamples }: AudioFormat): num
 }
 
 /** One such sound, as the plugin has it. */
-export class SoundDevice implements AudioDeviceImpl, Disposable {
+export class SoundDevice extends Device implements AudioDeviceImpl {
   readonly #host: AudioHost;
-  readonly #states: DeviceStates;
+  protected override readonly states: DeviceStates;
   readonly #memory: Fd<"memory">;
   readonly #size: number;
-  readonly #onEnd: () => void;
   #socket: Socket | undefined;
   #underruns = 0;
-  #ended = false;
 
   constructor(host: AudioHost, format: AudioFormat, onEnd: () => void) {
+    super(host, onEnd);
     this.#host = host;
-    this.#onEnd = onEnd;
     this.#size = bytesOf(format);
-    this.#states = new DeviceStates(host, { [AudioState.callback]: 0 }, [
+    this.states = new DeviceStates(host, { [AudioState.callback]: 0 }, [
       [AudioState.underrunCounter, () => this.#underruns],
     ]);
     this.#memory = sharedMemory(this.#size, "audio");
@@ -85,11 +81,11 @@ export class SoundDevice implements AudioDeviceImpl, Disposable {
   /** Gives the plugin what the sound goes through, then lets the host begin. Rejects with what the plugin failed with. */
   async begin(ready: AudioReady): Promise<void> {
     using _ = ready;
-    if (this.#ended) return;
+    if (this.ended) return;
     using memory = this.#memory.dup();
     using socket = this.#host.socket === false ? undefined : this.#connect();
     await ready(memory, this.#size, socket);
-    if (this.#ended) return;
+    if (this.ended) return;
     this.#host.start({ memory: this.#memory, size: this.#size, played: (word = 1) => this.#tell(word) });
   }
 
@@ -114,26 +110,8 @@ export class SoundDevice implements AudioDeviceImpl, Disposable {
     return false;
   }
 
-  getState(state: number): number {
-    this.#checkLive();
-    return this.#states.get(state);
-  }
-
-  setState(state: number, value: number): void {
-    this.#checkLive();
-    this.#states.set(state, value);
-  }
-
-  #checkLive(): void {
-    if (this.#ended) throw new NPError("invalidInstance");
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  protected override release(): void {
     this.#memory.close();
     this.#socket?.destroy();
-    this.#onEnd();
-    this.#host.closed?.();
   }
 }

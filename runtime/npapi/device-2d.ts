@@ -1,18 +1,11 @@
 /** A picture that a plugin draws into and its host shows: memory of both, and a word each time that it is to be shown. */
 
-import {
-  type Device2DFrame,
-  type Device2DImpl,
-  type Device2DSurfaceInit,
-  NPError,
-  type NPRect,
-} from "../../generated/npapi.ts";
-import type { Awaitable } from "../channel/interface.ts";
+import type { Device2DFrame, Device2DImpl, Device2DSurfaceInit, NPRect } from "../../generated/npapi.ts";
+import { type Awaitable, after } from "../channel/awaitable.ts";
 import type { Fd } from "../descriptor.ts";
 import { InvalidError } from "../errors.ts";
 import { sharedMemory } from "../shared-memory.ts";
-import { after } from "./awaitable.ts";
-import { DeviceStates, type StatesHost } from "./device-states.ts";
+import { Device, type DeviceHost, DeviceStates } from "./device.ts";
 
 /** Blue, green, red and alpha, premultiplied. */
 const PIXEL_BYTES = 4;
@@ -29,7 +22,7 @@ export interface Picture {
 }
 
 /** What shows a plugin's picture. */
-export interface Device2DHost extends StatesHost {
+export interface Device2DHost extends DeviceHost {
   /** In pixels, each at least 1. */
   readonly width: number;
   readonly height: number;
@@ -38,8 +31,6 @@ export interface Device2DHost extends StatesHost {
    * whole picture where it says nothing. May throw an `NPError`.
    */
   flush(picture: Picture, drawn: NPRect): Awaitable<NPRect | undefined>;
-  /** Is told that the device is no more, and its memory closed here. */
-  closed?(): void;
 }
 
 /** Whether a picture can have so many columns or rows. */
@@ -48,23 +39,21 @@ function isExtent(pixels: number): boolean {
 }
 
 /** One such picture, as the plugin has it. */
-export class PictureDevice implements Device2DImpl, Disposable {
+export class PictureDevice extends Device implements Device2DImpl {
   readonly #host: Device2DHost;
   readonly #picture: Picture;
-  readonly #states: DeviceStates;
-  readonly #onEnd: () => void;
+  protected override readonly states: DeviceStates;
   #dirty: NPRect;
-  #ended = false;
 
   /** Throws an `InvalidError` for a picture that is not of whole pixels. */
   constructor(host: Device2DHost, onEnd: () => void) {
+    super(host, onEnd);
     const { width, height } = host;
     if (!isExtent(width) || !isExtent(height))
       throw new InvalidError(`A picture of ${width} by ${height} pixels cannot be drawn.`);
     const stride = width * PIXEL_BYTES;
     this.#host = host;
-    this.#onEnd = onEnd;
-    this.#states = new DeviceStates(host);
+    this.states = new DeviceStates(host);
     this.#dirty = { left: 0, top: 0, right: width, bottom: height };
     this.#picture = { memory: sharedMemory(stride * height, "device2d"), width, height, stride };
   }
@@ -74,18 +63,8 @@ export class PictureDevice implements Device2DImpl, Disposable {
     return { pixels: this.#picture.memory.dup(), ...this.#frame(), device: this };
   }
 
-  getState(state: number): number {
-    this.#checkLive();
-    return this.#states.get(state);
-  }
-
-  setState(state: number, value: number): void {
-    this.#checkLive();
-    this.#states.set(state, value);
-  }
-
   flush(): Awaitable<Device2DFrame> {
-    this.#checkLive();
+    this.checkLive();
     return after(this.#host.flush(this.#picture, this.#dirty), (next) => {
       const { width, height } = this.#picture;
       this.#dirty = next ?? { left: 0, top: 0, right: width, bottom: height };
@@ -97,15 +76,7 @@ export class PictureDevice implements Device2DImpl, Disposable {
     return { stride: this.#picture.stride, dirty: this.#dirty };
   }
 
-  #checkLive(): void {
-    if (this.#ended) throw new NPError("invalidInstance");
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  protected override release(): void {
     this.#picture.memory.close();
-    this.#onEnd();
-    this.#host.closed?.();
   }
 }

@@ -10,11 +10,10 @@ import {
   type Device3DSurfaceInit,
   NPError,
 } from "../../generated/npapi.ts";
-import type { Awaitable } from "../channel/interface.ts";
+import { type Awaitable, after } from "../channel/awaitable.ts";
 import type { Fd } from "../descriptor.ts";
 import { sharedMemory } from "../shared-memory.ts";
-import { after } from "./awaitable.ts";
-import { DeviceStates, type StatesHost } from "./device-states.ts";
+import { Device, type DeviceHost, DeviceStates } from "./device.ts";
 
 /** The states that every ring has, which nobody sets: `NPDeviceContext3DState`. */
 export const Device3DState = {
@@ -46,7 +45,7 @@ export interface CommandRing {
 }
 
 /** What carries out a plugin's commands. */
-export interface Device3DHost extends StatesHost {
+export interface Device3DHost extends DeviceHost {
   /** The most entries that a ring may have; 65,536 where nothing is said. */
   readonly entries?: number;
   /** The most bytes of all buffers of an instance; 64 MiB where nothing is said. There are 256 of them at most. */
@@ -58,8 +57,6 @@ export interface Device3DHost extends StatesHost {
    * the smaller. Returns how far it is. May throw an `NPError`.
    */
   flush(ring: CommandRing, from: number, to: number): Awaitable<Device3DProgress>;
-  /** Is told that the device is no more, and its memory closed here. */
-  closed?(): void;
 }
 
 /** What the buffers of an instance take, in all of its rings. */
@@ -69,10 +66,9 @@ export interface BuffersTaken {
 }
 
 /** One such ring, as the plugin has it. */
-export class CommandDevice implements Device3DImpl, Disposable {
+export class CommandDevice extends Device implements Device3DImpl {
   readonly #host: Device3DHost;
-  readonly #states: DeviceStates;
-  readonly #onEnd: () => void;
+  protected override readonly states: DeviceStates;
   readonly #taken: BuffersTaken;
   readonly #buffers = new Map<number, Fd<"memory">>();
   readonly #sizes = new Map<number, number>();
@@ -80,18 +76,17 @@ export class CommandDevice implements Device3DImpl, Disposable {
   #putOffset = 0;
   #progress: Device3DProgress = { getOffset: 0, token: 0, error: 0 };
   #lastBuffer = 0;
-  #ended = false;
 
   /**
    * Has as many of the entries asked for as the host allows. Throws `invalidParameter` where none are asked for. `taken` is
    * kept up with what its buffers take.
    */
   constructor(host: Device3DHost, requested: number, taken: BuffersTaken, onEnd: () => void) {
+    super(host, onEnd);
     if (requested === 0) throw new NPError("invalidParameter");
     this.#host = host;
-    this.#onEnd = onEnd;
     this.#taken = taken;
-    this.#states = new DeviceStates(host, {}, [
+    this.states = new DeviceStates(host, {}, [
       [Device3DState.getOffset, () => this.#progress.getOffset],
       [Device3DState.putOffset, () => this.#putOffset],
       [Device3DState.token, () => this.#progress.token],
@@ -110,18 +105,8 @@ export class CommandDevice implements Device3DImpl, Disposable {
     return { commands: commands.dup(), entries, getOffset, putOffset: this.#putOffset, device: this };
   }
 
-  getState(state: number): number {
-    this.#checkLive();
-    return this.#states.get(state);
-  }
-
-  setState(state: number, value: number): void {
-    this.#checkLive();
-    this.#states.set(state, value);
-  }
-
   flush(putOffset: number): Awaitable<Device3DProgress> {
-    this.#checkLive();
+    this.checkLive();
     if (putOffset >= this.#ring.entries) throw new NPError("invalidParameter");
     const from = this.#putOffset;
     this.#putOffset = putOffset;
@@ -132,7 +117,7 @@ export class CommandDevice implements Device3DImpl, Disposable {
   }
 
   createBuffer(size: number): Device3DBufferInit {
-    this.#checkLive();
+    this.checkLive();
     if (size === 0) throw new NPError("invalidParameter");
     const { count, bytes } = this.#taken;
     if (bytes + size > (this.#host.bufferBytes ?? BUFFER_BYTES) || count >= BUFFERS) throw new NPError("outOfMemory");
@@ -150,7 +135,7 @@ export class CommandDevice implements Device3DImpl, Disposable {
   }
 
   destroyBuffer(id: number): void {
-    this.#checkLive();
+    this.checkLive();
     const memory = this.#buffers.get(id);
     if (memory === undefined) throw new NPError("invalidParameter");
     memory.close();
@@ -170,17 +155,9 @@ export class CommandDevice implements Device3DImpl, Disposable {
     return error;
   }
 
-  #checkLive(): void {
-    if (this.#ended) throw new NPError("invalidInstance");
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  protected override release(): void {
     for (const memory of [this.#ring.commands, ...this.#buffers.values()]) memory.close();
     for (const bytes of this.#sizes.values()) this.#take(-1, -bytes);
     this.#buffers.clear();
-    this.#onEnd();
-    this.#host.closed?.();
   }
 }

@@ -13,7 +13,7 @@ import {
   ScriptError,
   ScriptErrorArm,
 } from "../../generated/npapi.ts";
-import type { Awaitable } from "../channel/interface.ts";
+import type { Awaitable } from "../channel/awaitable.ts";
 import { disposeAll } from "../marshal/held.ts";
 import { outgoing } from "./exceptions.ts";
 import { isIntrinsic, makesCode } from "./intrinsics.ts";

@@ -2,7 +2,7 @@
 
 import { fstatSync } from "node:fs";
 import { NPError, type NPInstance, NPReason } from "../../generated/npapi.ts";
-import type { Awaitable } from "../channel/interface.ts";
+import type { Awaitable } from "../channel/awaitable.ts";
 import type { Fd } from "../descriptor.ts";
 
 /** The content of a URL. */

@@ -6,9 +6,9 @@
 export { NPObject, type NPObjectImpl, NPVariant, ScriptError, ScriptErrorArm } from "../../generated/npapi.ts";
 export { AsyncCalls, type AsyncCallsOptions } from "./async-calls.ts";
 export { type AudioHost, type AudioOutput, AudioState } from "./audio.ts";
+export type { DeviceHost } from "./device.ts";
 export type { Device2DHost, Picture } from "./device-2d.ts";
 export { type CommandRing, type Device3DHost, Device3DState } from "./device-3d.ts";
-export type { StatesHost } from "./device-states.ts";
 export { RemoteError } from "./exceptions.ts";
 export { revoke } from "./exported-object.ts";
 export type { Fetch, Fetched } from "./fetches.ts";

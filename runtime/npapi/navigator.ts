@@ -20,7 +20,8 @@ import {
   type NPVariantInit,
   ScriptError,
 } from "../../generated/npapi.ts";
-import type { Awaitable, CallContext } from "../channel/interface.ts";
+import type { Awaitable } from "../channel/awaitable.ts";
+import type { CallContext } from "../channel/interface.ts";
 import { dup, referenceOf } from "../channel/reference.ts";
 import type { Fd } from "../descriptor.ts";
 import { TransportError } from "../errors.ts";

@@ -4,7 +4,8 @@
  */
 
 import { type NPObject, type NPObjectImpl, NPVariant, type NPVariantInit, ScriptError } from "../../generated/npapi.ts";
-import type { Awaitable, CallContext } from "../channel/interface.ts";
+import type { Awaitable } from "../channel/awaitable.ts";
+import type { CallContext } from "../channel/interface.ts";
 import { disposeAll } from "../marshal/held.ts";
 
 /** The property under which such an object keeps whom it gives its results to. */

@@ -5,6 +5,7 @@
  */
 
 import { markAsUntransferable } from "node:worker_threads";
+import { isPromise } from "../channel/awaitable.ts";
 import { Fd } from "../descriptor.ts";
 import { LimitError, RpcError, TransportError } from "../errors.ts";
 import { MAX_DESCRIPTORS } from "../limits.ts";
@@ -232,10 +233,6 @@ function takeDescriptors(table: Int32Array): readonly Fd[] {
 /** Closes those that have not been taken. */
 function closeAll(fds: readonly Fd[]): void {
   for (const fd of fds) fd.close();
-}
-
-function isPromise(value: unknown): value is PromiseLike<void> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
 function logFault(thrown: unknown): void {

@@ -5,9 +5,10 @@
  */
 
 import { setTimeout as wait } from "node:timers/promises";
+import { type Awaitable, isPromise } from "../channel/awaitable.ts";
 import { Channel } from "../channel/channel.ts";
 import type { InternalFault } from "../channel/failures.ts";
-import type { AnyInterface, AnyMethod, Awaitable, CallContext, Interface } from "../channel/interface.ts";
+import type { AnyInterface, AnyMethod, CallContext, Interface } from "../channel/interface.ts";
 import { PeerError } from "../errors.ts";
 import { completeLimits, type Limits } from "../limits.ts";
 import { disposeAll } from "../marshal/held.ts";
@@ -231,8 +232,4 @@ function memberOf(method: AnyMethod, type: AnyInterface): string | undefined {
 
 function hasMember(implementation: unknown, member: string): boolean {
   return typeof (implementation as Readonly<Record<string, unknown>>)[member] === "function";
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -1,7 +1,7 @@
 /** `NPObject` with methods that a test writes down, and two that any end may have: one to be called back by, one to count. */
 
 import { type NPObjectImpl, NPVariant, type NPVariantInit, ScriptError } from "../../generated/npapi.ts";
-import type { Awaitable } from "../../runtime/channel/interface.ts";
+import type { Awaitable } from "../../runtime/channel/awaitable.ts";
 import { disposeAll } from "../../runtime/marshal/held.ts";
 
 /** A method of a script object. Its arguments are disposed of when it is done. */

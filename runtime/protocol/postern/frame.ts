@@ -147,6 +147,11 @@ export function readWord(view: DataView, start: number): number {
   return view.getUint32(start + 12, true);
 }
 
+/** Throws a `ProtocolError` for a word of a header that its kind does not use and its sender has. */
+export function requireZero(word: number): void {
+  if (word !== 0) throw new ProtocolError("A frame's header says something where its kind says nothing.");
+}
+
 /** Writes the header's last word anew: a call that has waited goes to another target by now. */
 export function writeWord(view: DataView, start: number, word: number): void {
   view.setUint32(start + 12, word, true);
