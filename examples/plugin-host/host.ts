@@ -18,10 +18,10 @@ import {
 } from "../../runtime/npapi/index.ts";
 import { confined, packageRoot } from "../confined.ts";
 import { openDescriptors } from "../open-descriptors.ts";
+import { teller } from "../telling.ts";
 import { FilePicker, type Page, PageDocument, PageTimer, type User } from "./page.ts";
 import { asText } from "./picture.ts";
 import type { Notebook } from "./plugin.ts";
-import { teller } from "./telling.ts";
 
 const tell = teller("host");
 const program = fileURLToPath(new URL("plugin.js", import.meta.url));

@@ -15,9 +15,9 @@ import {
 } from "../../generated/npapi.ts";
 import { connectToParent, type Fd } from "../../runtime/index.ts";
 import { exportObject, importObject, importObjectSync } from "../../runtime/npapi/index.ts";
+import { teller } from "../telling.ts";
 import type { Page } from "./page.ts";
 import { drawDisc } from "./picture.ts";
-import { teller } from "./telling.ts";
 
 const tell = teller("plugin");
 

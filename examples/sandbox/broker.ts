@@ -8,12 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawn } from "../../runtime/index.ts";
+import { teller } from "../telling.ts";
 import { bouncer } from "./bounce.ts";
 import { BoundSockets } from "./bound-sockets.ts";
 import { Folder } from "./folder.ts";
 import { acceptSandbox, NPVariant } from "./generated/sandbox.ts";
 import { Page } from "./page.ts";
-import { shown, teller } from "./telling.ts";
+import { shown } from "./shown.ts";
 
 const tell = teller("broker");
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";

@@ -4,10 +4,10 @@
  */
 
 import { connectToParent } from "../../runtime/index.ts";
+import { teller } from "../telling.ts";
 import { bouncer } from "./bounce.ts";
 import { connectAsSandbox, NPVariant, type SandboxBroker } from "./generated/sandbox.ts";
 import { ScriptObject } from "./script-object.ts";
-import { teller } from "./telling.ts";
 import { useFiles } from "./with-files.ts";
 import { meetThePage } from "./with-page.ts";
 import { useSockets } from "./with-sockets.ts";

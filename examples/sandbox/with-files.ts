@@ -1,8 +1,8 @@
 /** What a program can do with files that it may not name itself: open, list, write, watch. */
 
 import { readFileSync } from "node:fs";
+import type { Tell } from "../telling.ts";
 import { Errno, FileKind, OpenFlags, type OpenService } from "./generated/sandbox.ts";
-import type { Tell } from "./telling.ts";
 
 /** Tells of everything that `OpenService` has. */
 export async function useFiles(files: OpenService, tell: Tell): Promise<void> {

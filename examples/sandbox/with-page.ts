@@ -1,9 +1,10 @@
 /** What a plugin can do with the page that it is in: use its objects, give it some, ask it for things. */
 
 import { same } from "../../runtime/index.ts";
+import type { Tell } from "../telling.ts";
 import { NPError, type NPHost, NPVariant } from "./generated/sandbox.ts";
 import { ScriptObject } from "./script-object.ts";
-import { shown, type Tell } from "./telling.ts";
+import { shown } from "./shown.ts";
 
 /** Tells of everything that `NPHost` and `NPObject` have. */
 export async function meetThePage(host: NPHost, tell: Tell): Promise<void> {

@@ -2,8 +2,8 @@
 
 import { readSync, writeSync } from "node:fs";
 import type { Fd } from "../../runtime/index.ts";
+import type { Tell } from "../telling.ts";
 import type { SocketFactory } from "./generated/sandbox.ts";
-import type { Tell } from "./telling.ts";
 
 /** Tells of everything that `SocketFactory` has; both ends are this program here. */
 export async function useSockets(sockets: SocketFactory, tell: Tell): Promise<void> {

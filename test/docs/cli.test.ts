@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { chooseExtension } from "../../generator/project.ts";
 import { formats, help, parseCommand } from "../../generator/usage.ts";
-import { readPage } from "../support/page.ts";
+import { readPage, unquoted } from "../support/page.ts";
 
 const test = suite("docs: the command");
 
@@ -12,10 +12,6 @@ const { blocks, tables } = readPage("cli.md");
 
 function rowsOf(head: string): readonly (readonly string[])[] {
   return tables.find((table) => table.head[0] === head)!.rows;
-}
-
-function unquoted(cell: string): string {
-  return cell.replaceAll("`", "");
 }
 
 test("the help is shown as it is printed", () => {

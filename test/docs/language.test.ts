@@ -21,7 +21,7 @@ import { typeText } from "../../generator/model/text.ts";
 import { descriptorKinds } from "../../generator/model/type-names.ts";
 import { binding } from "../../generator/syntax/build-expression.ts";
 import { vocabulary } from "../../generator/syntax/tokens.ts";
-import { type Block, readPage, type Table } from "../support/page.ts";
+import { type Block, readPage, type Table, unquoted } from "../support/page.ts";
 import { productions } from "../support/productions.ts";
 import { Project } from "../support/project.ts";
 
@@ -46,10 +46,6 @@ function wordsUnder(heading: string): readonly string[] {
   const block = blocks.find((each) => each.heading === heading && each.info === "text");
   assert.ok(block !== undefined, `there is no list of words under ${heading}`);
   return block!.text.trim().split(/\s+/);
-}
-
-function unquoted(cell: string): string {
-  return cell.replaceAll("`", "");
 }
 
 /** Compiles texts that are files by path; the first is the one asked for. */

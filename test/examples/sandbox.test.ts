@@ -14,9 +14,8 @@ import { Folder } from "../../examples/sandbox/folder.ts";
 import * as sample from "../../examples/sandbox/generated/sandbox.ts";
 import { acceptSandbox, NPError, type NPObject, NPVariant } from "../../examples/sandbox/generated/sandbox.ts";
 import { Page } from "../../examples/sandbox/page.ts";
-import type { AnyMethod } from "../../runtime/channel/interface.ts";
 import { type Child, RpcError, spawn } from "../../runtime/index.ts";
-import { AnsweredCalls, blocking } from "../support/answered-calls.ts";
+import { AnsweredCalls, allForms } from "../support/answered-calls.ts";
 import { leavesNothingOpen, openDescriptors } from "../support/descriptor-count.ts";
 import { rejection, turn, until, within } from "../support/within.ts";
 import { exercisedObject, exerciseFailures, exerciseObject, thrownBy } from "./fixtures/exercised-object.ts";
@@ -100,14 +99,6 @@ function fill(folder: string): void {
   for (let index = 0; index < 300; index++) writeFileSync(join(folder, "many", `file-${index}`), "");
 }
 
-/** Every method of the sample in every form that it has, as the generated interfaces list them. */
-function allForms(): readonly string[] {
-  const interfaces = Object.values(sample).filter((value) => typeof value === "object" && "methods" in value);
-  return (interfaces as { readonly methods: readonly AnyMethod[] }[])
-    .flatMap(({ methods }) => methods)
-    .flatMap((method) => (method.style === "sync" ? [method.fullName, blocking(method)] : [method.fullName]));
-}
-
 sandbox("every method is called and answered, by promise and where it can be blocking", async () => {
   using answered = new AnsweredCalls();
   await using guest = new Guest();
@@ -121,10 +112,10 @@ sandbox("every method is called and answered, by promise and where it can be blo
   await guest.plugin.destroy();
   const seen = new Set([...answered.names, ...(JSON.parse(there.value) as string[])]);
   assert.equal(
-    allForms().filter((form) => !seen.has(form)),
+    allForms(sample).filter((form) => !seen.has(form)),
     [],
   );
-  assert.is(allForms().length, 48);
+  assert.is(allForms(sample).length, 48);
   assert.equal(guest.repainted, [{ x: -1, y: 2, width: 3, height: 4 }]);
 });
 

@@ -10,8 +10,9 @@ import { connect } from "../../runtime/connect.ts";
 import type { Fd, FdLike } from "../../runtime/descriptor.ts";
 import { InvalidError, type RpcError } from "../../runtime/errors.ts";
 import { type ServeOptions, type Server, serve } from "../../runtime/serve.ts";
-import { type BoundSocketPair, boundSocket, connectThrough } from "../../runtime/transport/bound-socket.ts";
+import { boundSocket, connectThrough } from "../../runtime/transport/bound-socket.ts";
 import type { PeerCredentials } from "../../runtime/transport/transport.ts";
+import { boundEnds } from "../support/bound-ends.ts";
 import { leavesNothingOpen } from "../support/descriptor-count.ts";
 import { Introducer } from "../support/introducer.ts";
 import { Probe, Prober } from "../support/probe.ts";
@@ -24,18 +25,6 @@ const START_MS = 30_000;
 const self = { pid: process.pid, uid: process.getuid?.(), gid: process.getgid?.() };
 const client = fileURLToPath(new URL("fixtures/bound-client.ts", import.meta.url));
 const probes = { offers: [offer(Probe, new Prober())], onFault: () => {} };
-
-function pair(): BoundSocketPair & Disposable {
-  const { bound, capability } = boundSocket();
-  return {
-    bound,
-    capability,
-    [Symbol.dispose]() {
-      bound.close();
-      capability.close();
-    },
-  };
-}
 
 /** Answers with its name. */
 class Named extends Prober {
@@ -83,7 +72,7 @@ function codeOf(error: unknown): string {
 }
 
 test("either end calls the other, and what was sent before the accept is answered after it", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   using near = connect(ends.capability, probes);
   const early = [1, 2, 3].map((text) => near.bootstrap(Probe).echo(String(text)));
   using far = await within(accept(ends.bound, probes));
@@ -92,7 +81,7 @@ test("either end calls the other, and what was sent before the accept is answere
 });
 
 test("a blocking accept needs no event loop", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   using near = connect(ends.capability, probes);
   using far = acceptSync(ends.bound, { ...probes, timeoutMs: START_MS });
   assert.is(await within(near.bootstrap(Probe).echo("down")), "down");
@@ -100,14 +89,14 @@ test("a blocking accept needs no event loop", async () => {
 });
 
 test("the acceptor knows who connected, the connector who made the bound socket", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   using near = connect(ends.capability);
   using far = await within(accept(ends.bound));
   assert.equal([near.peer, far.peer], [self, self]);
 });
 
 test("several connections to one bound socket are told apart, whoever accepts them", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const near = ["1", "2", "3"].map(() => connect(ends.capability));
   const far = [
     acceptSync(ends.bound, { offers: [offer(Probe, new Named("1"))], timeoutMs: START_MS }),
@@ -120,8 +109,8 @@ test("several connections to one bound socket are told apart, whoever accepts th
 });
 
 test("a capability crosses in a call as a descriptor, and connects from there", async () => {
-  using ends = pair();
-  using road = pair();
+  using ends = boundEnds();
+  using road = boundEnds();
   using near = connect(road.capability);
   using far = await within(
     accept(road.bound, { offers: [offer(Introducer, { introduce: () => ends.capability.dup() })] }),
@@ -135,7 +124,7 @@ test("a capability crosses in a call as a descriptor, and connects from there", 
 });
 
 test("a connection that is never accepted ends with the bound socket", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   using near = connect(ends.capability);
   const call = rejection(near.bootstrap(Probe).echo("x"));
   ends.bound.close();
@@ -147,7 +136,7 @@ test("a connection that is never accepted ends with the bound socket", async () 
 });
 
 test("a blocking call to who never accepts ends in its time", () => {
-  using ends = pair();
+  using ends = boundEnds();
   using near = connect(ends.capability);
   assert.throws(
     () => near.bootstrap(Probe).echoSync("x", { timeoutMs: 20 }),
@@ -156,7 +145,7 @@ test("a blocking call to who never accepts ends in its time", () => {
 });
 
 test("accepting is cancelled by its signal", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const controller = new AbortController();
   const waiting = rejection(accept(ends.bound, { signal: controller.signal }));
   controller.abort();
@@ -164,7 +153,7 @@ test("accepting is cancelled by its signal", async () => {
 });
 
 test("a blocking accept that nobody comes to ends in its time", () => {
-  using ends = pair();
+  using ends = boundEnds();
   assert.throws(
     () => acceptSync(ends.bound, { timeoutMs: 10 }),
     (error: unknown) => codeOf(error) === "DeadlineExceeded",
@@ -173,7 +162,7 @@ test("a blocking accept that nobody comes to ends in its time", () => {
 
 for (const blocking of [true, false])
   test(`options that no channel can have close the newcomer's connection (${blocking ? "" : "not "}blocking)`, async () => {
-    using ends = pair();
+    using ends = boundEnds();
     using near = connect(ends.capability);
     const options = { limits: { message: 1 } };
     if (blocking) assert.throws(() => acceptSync(ends.bound, options), /limits.message is 1/);
@@ -182,7 +171,7 @@ for (const blocking of [true, false])
   });
 
 test("options that no channel can have connect to nobody", () => {
-  using ends = pair();
+  using ends = boundEnds();
   assert.throws(() => connect(ends.capability, { limits: { message: 1 } }), /limits.message is 1/);
 });
 

@@ -6,7 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { closeDescriptor, descriptorOf, duplicateDescriptor, Fd, inspectDescriptor } from "../../runtime/descriptor.ts";
 import { InvalidError } from "../../runtime/errors.ts";
-import { leavesNothingOpen } from "../support/descriptor-count.ts";
+import { isOpen, leavesNothingOpen } from "../support/descriptor-count.ts";
 
 const test = suite("descriptor");
 leavesNothingOpen(test);
@@ -15,15 +15,6 @@ const isInvalid = (error: unknown): boolean => error instanceof InvalidError;
 
 function openOwned(): Fd {
   return Fd.adopt(openSync("/dev/null", "r+"), "openOwned");
-}
-
-function isOpen(fd: number): boolean {
-  try {
-    fstatSync(fd);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test("an Fd gives its number to whoever reads with it, until it is closed", () => {

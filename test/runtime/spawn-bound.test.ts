@@ -9,6 +9,7 @@ import { type BoundChild, spawnBound } from "../../runtime/spawn-bound.ts";
 import { leavesNothingOpen } from "../support/descriptor-count.ts";
 import { ImcProgram } from "../support/imc-program.ts";
 import { Probe, Prober } from "../support/probe.ts";
+import { outputOf } from "../support/processes.ts";
 import { rejection, within } from "../support/within.ts";
 
 const test = suite("spawnBound");
@@ -19,15 +20,6 @@ const START_MS = 30_000;
 
 function start(errand: string, options: ProgramOptions = {}): BoundChild {
   return spawnBound(process.execPath, ["--import", "tsx", program, errand], options);
-}
-
-async function output(child: BoundChild): Promise<unknown> {
-  let text = "";
-  child.process.stdout?.on("data", (chunk) => {
-    text += chunk;
-  });
-  await within(new Promise((resolve) => child.process.once("close", resolve)), "the child's end", START_MS);
-  return JSON.parse(text);
 }
 
 function disconnected(error: unknown): boolean {
@@ -90,7 +82,7 @@ test("closing ends the forks of a channel too, also when that has ended before",
 
 test("the child's environment names the bound socket once, and it is the only socket that the child has", async () => {
   using child = start("environment", { stdio: ["ignore", "pipe", "inherit"] });
-  assert.equal(await output(child), {
+  assert.equal(await outputOf(child.process, START_MS), {
     variableBefore: "3",
     variableAfter: null,
     twice: "This process was not started with a bound socket: POSTERN_BOUND_SOCKET does not name one.",
@@ -107,7 +99,7 @@ for (const errand of ["idle", "unref"])
 test("closing the capability tells a child that waits", async () => {
   using child = start("end", { stdio: ["ignore", "pipe", "inherit"] });
   child.capability.close();
-  assert.is(await output(child), "Nobody can connect to the bound socket any more.");
+  assert.is(await outputOf(child.process, START_MS), "Nobody can connect to the bound socket any more.");
   assert.throws(() => child.connect(), /has been closed/);
 });
 

@@ -7,6 +7,7 @@ import { RpcError, TransportError } from "../../runtime/errors.ts";
 import { type Child, type SpawnOptions, spawn } from "../../runtime/spawn.ts";
 import { leavesNothingOpen } from "../support/descriptor-count.ts";
 import { Probe, Prober } from "../support/probe.ts";
+import { outputOf } from "../support/processes.ts";
 import { rejection, within } from "../support/within.ts";
 
 const spawning = suite("spawn");
@@ -17,15 +18,6 @@ const START_MS = 30_000;
 
 function start(errand: string, options: SpawnOptions = {}): Child {
   return spawn(process.execPath, ["--import", "tsx", program, errand], { onFault: () => {}, ...options });
-}
-
-async function output(child: Child): Promise<unknown> {
-  let text = "";
-  child.process.stdout?.on("data", (chunk) => {
-    text += chunk;
-  });
-  await within(new Promise((resolve) => child.process.once("close", resolve)), "the child's end", START_MS);
-  return JSON.parse(text);
 }
 
 for (const socket of ["seqpacket", "stream"] as const)
@@ -80,7 +72,7 @@ spawning("options that no channel can have leave neither a process nor a descrip
 
 spawning("the child's environment names the channel once", async () => {
   using child = start("environment", { stdio: ["ignore", "pipe", "inherit"] });
-  assert.equal(await output(child), {
+  assert.equal(await outputOf(child.process, START_MS), {
     variableBefore: "3",
     variableAfter: null,
     twice: "This process was not started with a channel: POSTERN_CHANNEL does not name one.",
@@ -89,7 +81,7 @@ spawning("the child's environment names the channel once", async () => {
 
 spawning("the child has one end of the channel and not the other", async () => {
   using child = start("descriptors", { stdio: ["ignore", "pipe", "inherit"] });
-  assert.is(await output(child), 1);
+  assert.is(await outputOf(child.process, START_MS), 1);
 });
 
 spawning("a killed child rejects every pending call, blocking or not, with the same reason", async () => {

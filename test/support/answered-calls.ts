@@ -8,6 +8,14 @@ export function blocking({ fullName }: Pick<AnyMethod, "fullName">): string {
   return `${fullName} (blocking)`;
 }
 
+/** All forms of all methods of a generated module, as they are noted. */
+export function allForms(module: object): readonly string[] {
+  const interfaces = Object.values(module).filter((value) => typeof value === "object" && "methods" in value);
+  return (interfaces as { readonly methods: readonly AnyMethod[] }[])
+    .flatMap(({ methods }) => methods)
+    .flatMap((method) => (method.style === "sync" ? [method.fullName, blocking(method)] : [method.fullName]));
+}
+
 /**
  * Notes calls from when it is made until it is disposed of. A one-way is noted when it was sent, a stream when it has
  * come to its end, and everything else when its result is there; what fails is not noted.

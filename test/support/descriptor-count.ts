@@ -1,6 +1,6 @@
 /** Counts this process's open descriptors around every test of a suite, so that none leaks unnoticed. */
 
-import { readdirSync, readlinkSync } from "node:fs";
+import { fstatSync, readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Test } from "uvu";
 import * as assert from "uvu/assert";
@@ -14,6 +14,16 @@ export function openDescriptors(): readonly string[] {
       return [];
     }
   });
+}
+
+/** Whether there is a descriptor of that number. */
+export function isOpen(number: number): boolean {
+  try {
+    fstatSync(number);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -50,3 +50,8 @@ function cellsOf(line: string): readonly string[] {
   const cells = line.split(/(?<!\\)\|/).slice(1, -1);
   return cells.map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
+
+/** A cell's text without the marks of code. */
+export function unquoted(cell: string): string {
+  return cell.replaceAll("`", "");
+}

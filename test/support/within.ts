@@ -43,3 +43,12 @@ export function rejection(promise: PromiseLike<unknown>, ms = 10_000): Promise<u
   );
   return quiet(within(turned, "a rejection", ms));
 }
+
+/** Something that a test lets happen: `passed` settles when it is opened. */
+export function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}

@@ -9,6 +9,7 @@ import { Fd } from "../../../runtime/descriptor.ts";
 import { InvalidError, LimitError, PeerError, ProtocolError, type RpcError } from "../../../runtime/errors.ts";
 import { facingRaw, overEveryRoad, pairOver } from "../../support/channels.ts";
 import { leavesNothingOpen } from "../../support/descriptor-count.ts";
+import { nodes } from "../../support/node-errors.ts";
 import { openDirectory, openFile } from "../../support/open-files.ts";
 import { Errno$, ErrnoError, Probe, Prober, RefusalError, selector, TroubleError } from "../../support/probe.ts";
 import { overLoopback } from "../../support/roads.ts";
@@ -27,16 +28,6 @@ import {
   u32,
 } from "../../support/wire.ts";
 import { rejection, turn, until, within } from "../../support/within.ts";
-
-/** What Node's own function throws. */
-function nodes(act: () => void): NodeJS.ErrnoException & { dest?: string } {
-  try {
-    act();
-  } catch (error) {
-    return error as NodeJS.ErrnoException;
-  }
-  throw new Error("it was to fail");
-}
 
 overEveryRoad("channel: errors", (errors, road) => {
   errors("declared errors of every sort are caught as what was thrown", async () => {

@@ -1,12 +1,11 @@
 /** Descriptors beside the bytes: checked, counted, moved or lent, and closed exactly once on every way out. */
 
-import { fstatSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Fd } from "../../../runtime/descriptor.ts";
 import type { FdType } from "../../../runtime/marshal/attachments.ts";
 import type { Encoder } from "../../../runtime/marshal/encoder.ts";
-import { leavesNothingOpen } from "../../support/descriptor-count.ts";
+import { isOpen, leavesNothingOpen } from "../../support/descriptor-count.ts";
 import { decoderOf, freshEncoder, thrownBy } from "../../support/marshalling.ts";
 import { openDirectory, openFile, openForWriting, openMemory } from "../../support/open-files.ts";
 import { join, u32 } from "../../support/wire.ts";
@@ -22,15 +21,6 @@ function opened(limit?: number): Encoder {
   const encoder = freshEncoder(1 << 20, limit);
   encoder.begin();
   return encoder;
-}
-
-function isOpen(number: number): boolean {
-  try {
-    fstatSync(number);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 outgoing("what is given away moves when the frame is committed, not before", () => {

@@ -7,6 +7,7 @@ import type { ErrorCodec, FaultPlace } from "../../../runtime/marshal/codec.ts";
 import { systemErrorCodec } from "../../../runtime/marshal/declared-error.ts";
 import { fnv1a } from "../../../runtime/marshal/hash.ts";
 import { decoderOf, encoded, thrownBy } from "../../support/marshalling.ts";
+import { nodes } from "../../support/node-errors.ts";
 import {
   Errno,
   Errno$,
@@ -36,16 +37,6 @@ function caught(codec: ErrorCodec, bytes: Uint8Array, at: FaultPlace = place): E
 function sent(codec: ErrorCodec, thrown: unknown): Uint8Array {
   assert.ok(codec.claims(thrown));
   return encoded((e) => codec.encode(e, thrown));
-}
-
-/** What the real thing throws. */
-function nodes(act: () => void): NodeJS.ErrnoException {
-  try {
-    act();
-  } catch (error) {
-    return error as NodeJS.ErrnoException;
-  }
-  throw new Error("it was to fail");
 }
 
 errors("an id is the FNV-1a of the error's name", () => {

@@ -16,7 +16,7 @@ import { collectGarbage } from "../../support/garbage.ts";
 import { RawPeer } from "../../support/raw-peer.ts";
 import type { Road } from "../../support/roads.ts";
 import { faultCode, frame, hello, i32, join, kind, oneway, result, u32 } from "../../support/wire.ts";
-import { turn, until, within } from "../../support/within.ts";
+import { gate, turn, until, within } from "../../support/within.ts";
 
 /** A thread of a plugin, on a channel of its own to the host. */
 class Thread implements Disposable {
@@ -48,15 +48,6 @@ class Thread implements Disposable {
 function queue(options: AsyncCallsOptions = {}): { readonly calls: AsyncCalls; readonly faults: unknown[] } {
   const faults: unknown[] = [];
   return { calls: new AsyncCalls({ onFault: (reason) => faults.push(reason), ...options }), faults };
-}
-
-/** A promise that is kept open until it is told. */
-function gate(): { readonly passed: Promise<void>; open(): void } {
-  let open = (): void => {};
-  const passed = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { passed, open };
 }
 
 /** Code that counts how often it is called, and how often it is let go of. */

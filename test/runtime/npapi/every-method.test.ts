@@ -6,11 +6,10 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import * as npapi from "../../../generated/npapi.ts";
 import { acceptPlugin, NPError, NPEventDetail, type NPObject, NPReason, NPVariant } from "../../../generated/npapi.ts";
-import type { AnyMethod } from "../../../runtime/channel/interface.ts";
 import { type Child, type RpcError, sealedMemory, spawn } from "../../../runtime/index.ts";
 import { type HostedInstance, openInstance } from "../../../runtime/npapi/instance.ts";
 import type { NavigatorHost } from "../../../runtime/npapi/navigator.ts";
-import { AnsweredCalls, blocking } from "../../support/answered-calls.ts";
+import { AnsweredCalls, allForms } from "../../support/answered-calls.ts";
 import { leavesNothingOpen, openDescriptors } from "../../support/descriptor-count.ts";
 import { rejection, until, within } from "../../support/within.ts";
 import { exerciseObject, WholeObject } from "./fixtures/whole-object.ts";
@@ -133,14 +132,6 @@ const events: readonly NPEventDetail[] = [
   NPEventDetail.device({ kind: 1, detail: 2 }),
 ];
 
-/** Every method in every form that it has, as the generated interfaces list them. */
-function allForms(): readonly string[] {
-  const interfaces = Object.values(npapi).filter((value) => typeof value === "object" && "methods" in value);
-  return (interfaces as { readonly methods: readonly AnyMethod[] }[])
-    .flatMap(({ methods }) => methods)
-    .flatMap((method) => (method.style === "sync" ? [method.fullName, blocking(method)] : [method.fullName]));
-}
-
 every("every method is called and answered, by promise and where it can be blocking", async () => {
   using answered = new AnsweredCalls();
   await using stage = new Stage();
@@ -157,10 +148,10 @@ every("every method is called and answered, by promise and where it can be block
   await destroy();
   const seen = new Set([...answered.names, ...there]);
   assert.equal(
-    allForms().filter((form) => !seen.has(form)),
+    allForms(npapi).filter((form) => !seen.has(form)),
     [],
   );
-  assert.is(allForms().length, 76);
+  assert.is(allForms(npapi).length, 76);
 });
 
 /** What a host does with an instance. */

@@ -13,7 +13,7 @@ import { type MadeSocket, type MakeSocketOptions, makeSocket } from "../../../ru
 import type { PeerCredentials } from "../../../runtime/transport/transport.ts";
 import { leavesNothingOpen, openDescriptors } from "../../support/descriptor-count.ts";
 import { type Errand, type Sender, SenderProgram } from "../../support/plain-sender.ts";
-import { turn, until, within } from "../../support/within.ts";
+import { gate, turn, until, within } from "../../support/within.ts";
 
 const test = suite("made sockets");
 let program: SenderProgram;
@@ -52,15 +52,6 @@ function give(socket: MadeSocket, ...errands: readonly Errand[]): Sender {
 
 function ended(socket: MadeSocket): Promise<RpcError | undefined> {
   return within(socket.closed, "the socket's end");
-}
-
-/** A promise to be settled by hand. */
-function gate(): { readonly passed: Promise<void>; open(): void } {
-  let open = (): void => {};
-  const passed = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { passed, open };
 }
 
 // ------------------------------------------------------------------ messages

@@ -1,12 +1,11 @@
 /** Bound sockets with a C program at the other end, which knows the mechanics and nothing else, or means harm. */
 
-import { readSync, writeSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Fd } from "../../../runtime/descriptor.ts";
-import { CancelError, TransportError } from "../../../runtime/errors.ts";
+import { CancelError } from "../../../runtime/errors.ts";
 import { boundSocket, boundSocketOver, connectThrough } from "../../../runtime/transport/bound-socket.ts";
 import { peerOf, socketPair } from "../../../runtime/transport/sockets.ts";
+import { disconnected, hear, say } from "../../support/bound-ends.ts";
 import { leavesNothingOpen, openDescriptors } from "../../support/descriptor-count.ts";
 import { ImcProgram } from "../../support/imc-program.ts";
 import { quiet, rejection, until, within } from "../../support/within.ts";
@@ -22,19 +21,6 @@ test.before(() => {
   program = new ImcProgram();
 });
 test.after(() => program[Symbol.dispose]());
-
-function say(socket: Fd, text: string): void {
-  writeSync(socket.fd, text);
-}
-
-function hear(socket: Fd): string {
-  const bytes = Buffer.alloc(64);
-  return bytes.toString("utf8", 0, readSync(socket.fd, bytes));
-}
-
-function disconnected(error: unknown): boolean {
-  return error instanceof TransportError && error.code === "Disconnected";
-}
 
 test("a C program connects, speaks first and is answered", async () => {
   const { bound, capability } = boundSocket();

@@ -1,10 +1,9 @@
-import { openSync, readSync, writeSync } from "node:fs";
+import { openSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Fd, type FdLike } from "../../../runtime/descriptor.ts";
 import { CancelError, InvalidError, TransportError } from "../../../runtime/errors.ts";
 import {
-  type BoundSocket,
   boundSocket,
   boundSocketOver,
   connectThrough,
@@ -12,6 +11,7 @@ import {
 } from "../../../runtime/transport/bound-socket.ts";
 import { listen } from "../../../runtime/transport/listener.ts";
 import { socketPair } from "../../../runtime/transport/sockets.ts";
+import { boundEnds, disconnected, hear, say } from "../../support/bound-ends.ts";
 import { leavesNothingOpen } from "../../support/descriptor-count.ts";
 import { openFile } from "../../support/open-files.ts";
 import { quiet, rejection, turn, within } from "../../support/within.ts";
@@ -19,16 +19,6 @@ import { quiet, rejection, turn, within } from "../../support/within.ts";
 /** No test may block for ever. */
 const soon = { timeoutMs: 10_000 };
 const self = { pid: process.pid, uid: process.getuid?.(), gid: process.getgid?.() };
-
-function say(socket: Fd, text: string): void {
-  writeSync(socket.fd, text);
-}
-
-/** The next packet; the text of an end is empty. It is there, or its sender gone: else this would block. */
-function hear(socket: Fd): string {
-  const bytes = Buffer.alloc(64);
-  return bytes.toString("utf8", 0, readSync(socket.fd, bytes));
-}
 
 /** Connects, says a text, and is gone: all before it is accepted. */
 function leave(capability: FdLike, text: string): void {
@@ -40,10 +30,6 @@ function leave(capability: FdLike, text: string): void {
 function heard({ socket }: Newcomer): string {
   using _done = socket;
   return hear(socket);
-}
-
-function disconnected(error: unknown): boolean {
-  return error instanceof TransportError && error.code === "Disconnected";
 }
 
 function invalid(error: unknown): boolean {
@@ -61,20 +47,8 @@ function caused(code: string): (error: unknown) => boolean {
 const test = suite("bound sockets");
 leavesNothingOpen(test);
 
-function pair(): { readonly bound: BoundSocket; readonly capability: Fd<"seqpacket"> } & Disposable {
-  const { bound, capability } = boundSocket();
-  return {
-    bound,
-    capability,
-    [Symbol.dispose]() {
-      bound.close();
-      capability.close();
-    },
-  };
-}
-
 test("those who connect are accepted in the order in which they did, blocking or not", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   for (const text of ["1", "2", "3", "4"]) leave(ends.capability, text);
   const texts = [
     heard(await within(ends.bound.acceptSocket())),
@@ -86,7 +60,7 @@ test("those who connect are accepted in the order in which they did, blocking or
 });
 
 test("those who wait are served in the order in which they began to", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const waiting = Promise.all(Array.from({ length: 100 }, () => ends.bound.acceptSocket()));
   const texts = Array.from({ length: 100 }, (_, place) => String(place));
   for (const text of texts) leave(ends.capability, text);
@@ -94,7 +68,7 @@ test("those who wait are served in the order in which they began to", async () =
 });
 
 test("who blocks is served after those who wait already", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const waiting = ends.bound.acceptSocket();
   leave(ends.capability, "1");
   leave(ends.capability, "2");
@@ -103,7 +77,7 @@ test("who blocks is served after those who wait already", async () => {
 });
 
 test("a connection carries packets both ways, before and after it is accepted", () => {
-  using ends = pair();
+  using ends = boundEnds();
   using near = connectThrough(ends.capability);
   say(near, "before");
   const { socket, peer } = ends.bound.acceptSocketSync(soon);
@@ -115,13 +89,13 @@ test("a connection carries packets both ways, before and after it is accepted", 
 });
 
 test("who is gone before being accepted is accepted all the same, and reads as an end", () => {
-  using ends = pair();
+  using ends = boundEnds();
   connectThrough(ends.capability).close();
   assert.is(heard(ends.bound.acceptSocketSync(soon)), "");
 });
 
 test("connections are made, before the event loop has turned, by a copy of the capability", () => {
-  using ends = pair();
+  using ends = boundEnds();
   using copy = ends.capability.dup();
   ends.capability.close();
   leave(copy.fd, "by its number");
@@ -165,7 +139,7 @@ test("of who connected before the bound socket was taken up it is known who made
 });
 
 test("waiting is cancelled by its signal, before and after it has begun, and takes nobody with it", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const controller = new AbortController();
   const first = rejection(ends.bound.acceptSocket({ signal: controller.signal }));
   const second = ends.bound.acceptSocket();
@@ -180,7 +154,7 @@ test("waiting is cancelled by its signal, before and after it has begun, and tak
 });
 
 test("a signal that fires once its wait is over does nothing", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const controller = new AbortController();
   const waiting = ends.bound.acceptSocket({ signal: controller.signal });
   leave(ends.capability, "in time");
@@ -191,14 +165,14 @@ test("a signal that fires once its wait is over does nothing", async () => {
 
 for (const timeoutMs of [0, 20])
   test(`nobody within ${timeoutMs} ms is DeadlineExceeded, and the next is accepted`, () => {
-    using ends = pair();
+    using ends = boundEnds();
     assert.throws(() => ends.bound.acceptSocketSync({ timeoutMs }), late);
     leave(ends.capability, "late");
     assert.is(heard(ends.bound.acceptSocketSync({ timeoutMs })), "late");
   });
 
 test("closing tells those who wait, who come later, and who were not accepted", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   using unaccepted = connectThrough(ends.capability);
   const waiting = [ends.bound.acceptSocket(), ends.bound.acceptSocket()].map((wait) => rejection(wait));
   ends.bound.close();
@@ -218,7 +192,7 @@ test("closing tells those who wait, who come later, and who were not accepted", 
 });
 
 test("when nobody holds the capability, those who had connected are accepted, and then waiting ends", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const copy = ends.capability.dup();
   leave(copy, "last");
   ends.capability.close();
@@ -230,7 +204,7 @@ test("when nobody holds the capability, those who had connected are accepted, an
 });
 
 test("waiting goes on while one copy of the capability is left, and ends with it, also where it blocks", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const copy = ends.capability.dup();
   ends.capability.close();
   const waiting = quiet(ends.bound.acceptSocket());
@@ -242,7 +216,7 @@ test("waiting goes on while one copy of the capability is left, and ends with it
 });
 
 test("the queue is bounded: connecting is EAGAIN when it is full, and possible again when somebody is accepted", () => {
-  using ends = pair();
+  using ends = boundEnds();
   const connections: Fd[] = [];
   const connect = (): Fd => connectThrough(ends.capability);
   try {
@@ -261,7 +235,7 @@ test("the queue is bounded: connecting is EAGAIN when it is full, and possible a
 });
 
 test("nobody is accepted whom nobody waits for: they stay in the queue, whatever the event loop does", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const waiting = ends.bound.acceptSocket();
   leave(ends.capability, "1");
   assert.is(heard(await within(waiting)), "1");
@@ -330,7 +304,7 @@ test("an end of a pair whose other end reads it as something else connects to no
 });
 
 test("a thousand connections leave nothing behind", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   for (let round = 0; round < 50; round++) {
     const waiting = Array.from({ length: 20 }, () => ends.bound.acceptSocket());
     const near = Array.from({ length: 20 }, () => connectThrough(ends.capability));
@@ -341,7 +315,7 @@ test("a thousand connections leave nothing behind", async () => {
 });
 
 test("closing while the event loop is about to serve those who wait closes the newcomers too", async () => {
-  using ends = pair();
+  using ends = boundEnds();
   const waits = [0, 1, 2].map(() => ends.bound.acceptSocket());
   const arrived: Newcomer[] = [];
   const settled = Promise.allSettled(
